@@ -1,0 +1,37 @@
+#include "actors/caf.hpp"
+
+#include <caf/sec.hpp>
+
+namespace ie {
+namespace {
+
+constexpr auto category = caf::atom("ie");
+
+}  // namespace
+
+actor_config::actor_config() {
+    add_message_types<caf::id_block::imunify_email>();
+    set("scheduler.policy", caf::atom("sharing"));
+}
+
+caf::error to_caf(const error& failure) {
+    return {static_cast<uint8_t>(failure.code), category, caf::make_message(failure.what)};
+}
+
+error from_caf(const caf::error& failure) {
+    if (failure.category() == category) {
+        const auto& context = failure.context();
+        const bool has_text = context.match_elements<std::string>();
+        return fail(static_cast<error_code>(failure.code()),
+                    has_text ? context.get_as<std::string>(0) : std::string{});
+    }
+    if (failure == caf::sec::request_timeout) {
+        return fail(error_code::deadline_exceeded, "no answer in time");
+    }
+    if (failure == caf::sec::request_receiver_down) {
+        return fail(error_code::unavailable, "a part of the engine is restarting");
+    }
+    return fail(error_code::internal, "actor error " + std::to_string(failure.code()));
+}
+
+}  // namespace ie

@@ -1,0 +1,41 @@
+// The time, as an argument that tests and labs can move. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace ie {
+
+class clock {
+  public:
+    virtual ~clock() = default;
+    virtual int64_t now_ms() const = 0;  // Unix time
+    int64_t now_s() const { return now_ms() / 1000; }
+};
+
+// The system's clock, which an engine in a lab may move forward.
+class system_clock : public clock {
+  public:
+    int64_t now_ms() const override {
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        return std::chrono::duration_cast<std::chrono::milliseconds>(now).count() + offset_ms_;
+    }
+    void advance_ms(int64_t step) { offset_ms_ += step; }
+
+  private:
+    std::atomic<int64_t> offset_ms_ = 0;
+};
+
+// Stands still until it is told otherwise.
+class manual_clock : public clock {
+  public:
+    explicit manual_clock(int64_t now_ms) : now_ms_(now_ms) {}
+    int64_t now_ms() const override { return now_ms_; }
+    void advance_ms(int64_t step) { now_ms_ += step; }
+
+  private:
+    std::atomic<int64_t> now_ms_;
+};
+
+}  // namespace ie

@@ -1,0 +1,233 @@
+#include "config/settings_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <toml++/toml.h>
+
+namespace ie {
+namespace {
+
+// The first error ends the reading; what comes after it is ignored.
+class reader {
+  public:
+    explicit reader(const std::string& source) : source_(source) {}
+
+    void refuse(const toml::node& at, std::string_view key, std::string_view why) {
+        if (!failure_.empty()) return;
+        std::ostringstream text;
+        text << source_ << ":" << at.source().begin.line << ": " << key << ": " << why;
+        failure_ = text.str();
+    }
+
+    const std::string& failure() const { return failure_; }
+
+  private:
+    const std::string& source_;
+    std::string failure_;
+};
+
+// One table of the file. Each key() takes what is there; finish() refuses what nobody took.
+class section {
+  public:
+    section(reader& in, const toml::table& root, std::string name) : in_(in), name_(name) {
+        const toml::node* node = root.get(name_);
+        if (node == nullptr) return;
+        table_ = node->as_table();
+        if (table_ == nullptr) in_.refuse(*node, name_, "is a table: write [" + name_ + "]");
+    }
+
+    template <std::unsigned_integral T>
+    section& key(std::string_view key, T& value, T least = 1,
+                 T most = std::numeric_limits<T>::max()) {
+        const toml::node* node = take(key);
+        if (node == nullptr) return *this;
+        const auto* number = node->as_integer();
+        if (number == nullptr || number->get() < 0 || static_cast<uint64_t>(number->get()) < least ||
+            static_cast<uint64_t>(number->get()) > most) {
+            refuse(*node, key,
+                   "must be a whole number from " + std::to_string(least) + " to " +
+                       std::to_string(most));
+        } else {
+            value = static_cast<T>(number->get());
+        }
+        return *this;
+    }
+
+    section& key(std::string_view key, double& value) {
+        const toml::node* node = take(key);
+        if (node == nullptr) return *this;
+        if (const auto number = node->value<double>(); node->is_number() && number) {
+            value = *number;
+        } else {
+            refuse(*node, key, "must be a number");
+        }
+        return *this;
+    }
+
+    section& key(std::string_view key, std::string& value) {
+        const toml::node* node = take(key);
+        if (node == nullptr) return *this;
+        if (const auto* text = node->as_string()) {
+            value = text->get();
+        } else {
+            refuse(*node, key, "must be a text in quotes");
+        }
+        return *this;
+    }
+
+    template <named_enum T>
+    section& key(std::string_view key, T& value) {
+        const toml::node* node = take(key);
+        if (node == nullptr) return *this;
+        std::string allowed;
+        const auto names = enum_names(T{});
+        for (size_t i = 0; i < names.size(); ++i) {
+            allowed += (i > 0 ? " or \"" : "\"") + std::string(names[i]) + "\"";
+            if (const auto* text = node->as_string(); text && text->get() == names[i]) {
+                value = static_cast<T>(i);
+                return *this;
+            }
+        }
+        refuse(*node, key, "must be " + allowed);
+        return *this;
+    }
+
+    section& key(std::string_view key, std::vector<curve_client>& clients) {
+        const toml::node* node = take(key);
+        if (node == nullptr) return *this;
+        const toml::table* table = node->as_table();
+        if (table == nullptr) refuse(*node, key, "must be a table of name = \"public key\"");
+        for (const auto& [name, value] : table ? *table : toml::table{}) {
+            constexpr size_t z85_key_size = 40;
+            const auto* text = value.as_string();
+            if (text == nullptr || text->get().size() != z85_key_size) {
+                refuse(value, key, "a public key is 40 characters of Z85");
+            } else {
+                clients.push_back({std::string(name.str()), text->get()});
+            }
+        }
+        return *this;
+    }
+
+    void finish() {
+        if (table_ == nullptr) return;
+        for (const auto& [key, value] : *table_) {
+            if (std::find(taken_.begin(), taken_.end(), key.str()) != taken_.end()) continue;
+            std::string known;
+            for (const auto each : taken_) known += (known.empty() ? "" : ", ") + std::string(each);
+            refuse(value, key.str(), "is not known here; known are " + known);
+        }
+    }
+
+  private:
+    const toml::node* take(std::string_view key) {
+        taken_.push_back(key);
+        return table_ == nullptr ? nullptr : table_->get(key);
+    }
+    void refuse(const toml::node& at, std::string_view key, std::string_view why) {
+        in_.refuse(at, name_ + "." + std::string(key), why);
+    }
+
+    reader& in_;
+    std::string name_;
+    const toml::table* table_ = nullptr;
+    std::vector<std::string_view> taken_;
+};
+
+constexpr uint32_t timeout_ms_max = 600'000;
+
+void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
+    section(in, root, "engine")
+        .key("endpoint", out.engine.endpoint)
+        .key("socket_mode", out.engine.socket_mode, 0600U, 0777U)
+        .key("socket_group", out.engine.socket_group)
+        .key("data_dir", out.engine.data_dir)
+        .key("drain_timeout_ms", out.engine.drain_timeout_ms, 0U, timeout_ms_max)
+        .finish();
+    section(in, root, "gateway")
+        .key("mails_in_flight_max", out.gateway.mails_in_flight_max, 1U, 1'000'000U)
+        .key("bytes_in_flight_max", out.gateway.bytes_in_flight_max)
+        .key("mail_bytes_max", out.gateway.mail_bytes_max)
+        .key("tcp_endpoint", out.gateway.tcp_endpoint)
+        .key("tcp_secret_key_file", out.gateway.tcp_secret_key_file)
+        .key("tcp_clients", out.gateway.tcp_clients)
+        .finish();
+    section(in, root, "filter")
+        .key("spam_threshold", out.filter.spam_threshold)
+        .key("hold_scope", out.filter.scope)
+        .key("judge_timeout_ms", out.filter.judge_timeout_ms, 1U, timeout_ms_max)
+        .finish();
+    section(in, root, "rspamd")
+        .key("url", out.rspamd.url)
+        .key("settings_id", out.rspamd.settings_id)
+        .key("timeout_ms", out.rspamd.timeout_ms, 1U, timeout_ms_max)
+        .key("connections_max", out.rspamd.connections_max, 1U, 1'000U)
+        .key("retry_after_ms", out.rspamd.retry_after_ms, 1U, timeout_ms_max)
+        .finish();
+    section(in, root, "courier")
+        .key("exim", out.courier.exim)
+        .key("timeout_ms", out.courier.timeout_ms, 1U, timeout_ms_max)
+        .finish();
+}
+
+void read_shared(reader& in, const toml::table& root, settings_file& out) {
+    section(in, root, "log").key("dir", out.log.dir).key("level", out.log.level).finish();
+    section(in, root, "accounts")
+        .key("domain_map", out.accounts.domain_map)
+        .key("uid_min", out.accounts.uid_min)
+        .key("uid_max", out.accounts.uid_max)
+        .finish();
+    section(in, root, "hook")
+        .key("user", out.hook.user)
+        .key("judge_socket", out.hook.judge_socket)
+        .key("lmtp_socket", out.hook.lmtp_socket)
+        .key("spool_dir", out.hook.spool_dir)
+        .key("fail_open", out.hook.fail_open)
+        .key("judge_timeout_ms", out.hook.judge_timeout_ms, 1U, timeout_ms_max)
+        .key("hold_timeout_ms", out.hook.hold_timeout_ms, 1U, timeout_ms_max)
+        .key("connections_max", out.hook.connections_max, 1U, 10'000U)
+        .finish();
+}
+
+void refuse_unknown_tables(reader& in, const toml::table& root) {
+    constexpr std::string_view known[] = {"engine", "gateway", "log",     "accounts",
+                                          "filter", "rspamd",  "courier", "hook"};
+    for (const auto& [key, node] : root) {
+        if (std::find(std::begin(known), std::end(known), key.str()) == std::end(known)) {
+            in.refuse(node, key.str(), "is not known");
+        }
+    }
+}
+
+}  // namespace
+
+outcome<settings_file> parse_settings(std::string_view text, const std::string& source) {
+    try {
+        const toml::table root = toml::parse(text, source);
+        settings_file out;
+        reader in(source);
+        refuse_unknown_tables(in, root);
+        read_engine_side(in, root, out);
+        read_shared(in, root, out);
+        if (in.failure().empty()) return out;
+        return fail(error_code::bad_request, in.failure());
+    } catch (const toml::parse_error& failure) {
+        std::ostringstream what;
+        what << source << ":" << failure.source().begin.line << ": " << failure.description();
+        return fail(error_code::bad_request, what.str());
+    }
+}
+
+outcome<settings_file> load_settings(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail(error_code::not_found, path + ": " + std::strerror(errno));
+    std::ostringstream text;
+    text << in.rdbuf();
+    return parse_settings(text.str(), path);
+}
+
+}  // namespace ie

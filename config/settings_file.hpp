@@ -1,0 +1,89 @@
+// The one configuration file of engine, hook and tools (TOML): what an administrator sets before a
+// process starts. What is decided while it runs belongs to the settings actor.
+#pragma once
+
+#include "config/log.hpp"
+#include "messages/verdict.hpp"
+
+namespace ie {
+
+inline constexpr std::string_view settings_path_default = "/etc/imunifyemail/imunifyemail.toml";
+
+// What the hook does with mail that can't be judged.
+enum class fail_policy : uint8_t { accept, defer };
+constexpr auto enum_names(fail_policy) {
+    return std::array<std::string_view, 2>{"accept", "defer"};
+}
+
+struct curve_client {
+    std::string name;        // for logs and the audit trail
+    std::string public_key;  // Z85, 40 characters
+};
+
+struct settings_file {
+    struct engine_part {
+        std::string endpoint = "ipc:///run/imunifyemail/engine.sock";
+        uint32_t socket_mode = 0666;  // the kernel tells who calls: see docs/wire.md
+        std::string socket_group;     // empty: the engine's own
+        std::string data_dir = "/var/imunifyemail";
+        uint32_t drain_timeout_ms = 10'000;
+    } engine;
+
+    struct gateway_part {
+        uint32_t mails_in_flight_max = 1024;
+        uint64_t bytes_in_flight_max = 256ULL << 20;
+        uint64_t mail_bytes_max = 64ULL << 20;  // of one mail
+        std::string tcp_endpoint;               // empty: none
+        std::string tcp_secret_key_file;        // Z85, 40 characters; mode 0600
+        std::vector<curve_client> tcp_clients;  // each acts as root
+    } gateway;
+
+    struct log_part {
+        std::string dir = "/var/log/imunifyemail";
+        log_level level = log_level::info;
+    } log;
+
+    struct accounts_part {
+        std::string domain_map = "/etc/userdomains";  // `domain: user` lines; empty: none
+        uint32_t uid_min = 1000;  // who counts as an account where there is no map
+        uint32_t uid_max = 59'999;
+    } accounts;
+
+    struct filter_part {
+        double spam_threshold = 6.0;  // of Rspamd's score, from which mail is held
+        hold_scope scope = hold_scope::all;
+        uint32_t judge_timeout_ms = 4'000;  // the pipeline's own bound, below the hook's
+    } filter;
+
+    struct rspamd_part {
+        std::string url = "http://127.0.0.1:11333";
+        std::string settings_id = "outgoing";
+        uint32_t timeout_ms = 3'000;
+        uint32_t connections_max = 32;
+        uint32_t retry_after_ms = 5'000;  // how long to leave it alone once it has failed
+    } rspamd;
+
+    struct courier_part {
+        std::string exim = "/usr/sbin/exim4";
+        uint32_t timeout_ms = 60'000;  // for one mail
+    } courier;
+
+    struct hook_part {
+        std::string user = "Debian-exim";  // whom the engine takes verdict requests from
+        std::string judge_socket = "/run/imunifyemail/judge.sock";
+        std::string lmtp_socket = "/run/imunifyemail/lmtp.sock";
+        std::string spool_dir = "/var/spool/exim4";
+        fail_policy fail_open = fail_policy::accept;
+        uint32_t judge_timeout_ms = 5'000;
+        uint32_t hold_timeout_ms = 30'000;
+        uint32_t connections_max = 1'000;  // of each of the two sockets
+    } hook;
+};
+
+// Fails: bad_request; the text has the file, line and key, and what would be right.
+outcome<settings_file> parse_settings(std::string_view text, const std::string& source);
+
+// Fails: not_found, bad_request.
+outcome<settings_file> load_settings(const std::string& path);
+
+}  // namespace ie

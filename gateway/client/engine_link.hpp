@@ -1,0 +1,54 @@
+// A lasting connection to the engine for a single-threaded program with a loop of its own: never
+// blocks, knows at once when the engine is gone, and ends each request by its deadline. Owns one
+// DEALER socket and its monitor. No CAF.
+#pragma once
+
+#include <zmq.h>
+
+#include <memory>
+#include <vector>
+
+#include "gateway/client/frames.hpp"
+
+namespace ie {
+
+class engine_link {
+  public:
+    struct answer {
+        uint64_t request_id = 0;
+        outcome<parcel> reply;  // fails: unavailable (connection lost), deadline_exceeded
+    };
+
+    // Connects in the background; the engine may come later.
+    explicit engine_link(const std::string& endpoint);
+    ~engine_link();
+    engine_link(const engine_link&) = delete;
+    engine_link& operator=(const engine_link&) = delete;
+
+    bool present() const;      // is there a connection, as far as receive() has seen
+    size_t in_flight() const;  // requests without an answer yet
+
+    // Returns the request's id. Fails: unavailable, at once, where there is no connection.
+    template <message T>
+    outcome<uint64_t> send(const T& request, uint32_t deadline_ms, mail_bytes bytes = {}) {
+        return send(make_parcel(request, next_id(), deadline_ms, std::move(bytes)));
+    }
+
+    // What zmq_poll should wait for beside the caller's own descriptors.
+    void add_poll_items(std::vector<zmq_pollitem_t>& items) const;
+
+    // Milliseconds until the next deadline; -1: none.
+    long timeout_ms() const;
+
+    // Takes in what has come. Call after each poll, whatever it returned.
+    std::vector<answer> receive();
+
+  private:
+    struct state;
+    uint64_t next_id();
+    outcome<uint64_t> send(parcel request);
+
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace ie

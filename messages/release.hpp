@@ -1,0 +1,57 @@
+// Giving a held mail back to Exim, exactly once. The courier hands it in; before Exim delivers, the
+// hook asks whether this copy is the one that counts. The first queue id that asks is bound to the
+// mail for ever; any other copy, from a release repeated after a crash, is a duplicate.
+#pragma once
+
+#include "messages/verdict.hpp"
+
+namespace ie {
+
+// Quarantine to courier; the mail's bytes go beside it.
+struct deliver_mail {
+    mail_id id;
+    std::string sender;
+    std::vector<std::string> recipients;
+
+    static constexpr auto fields() {
+        return std::tuple{field{"email_id", &deliver_mail::id},
+                          field{"sender", &deliver_mail::sender},
+                          field{"recipients", &deliver_mail::recipients}};
+    }
+};
+
+// Exim said 250 to the whole mail and all its recipients.
+struct mail_delivered {
+    ie::queue_id queue_id;  // Exim's id for the released copy
+
+    static constexpr auto fields() {
+        return std::tuple{field{"queue_id", &mail_delivered::queue_id}};
+    }
+};
+
+// Exim, through the hook, before it delivers a released mail.
+struct confirm_release {
+    static constexpr std::string_view name = "confirm_release";
+    static constexpr uint32_t version = 1;
+
+    mail_id id;
+    ie::queue_id queue_id;
+
+    static constexpr auto fields() {
+        return std::tuple{field{"email_id", &confirm_release::id},
+                          field{"queue_id", &confirm_release::queue_id}};
+    }
+};
+
+struct release_confirmed {
+    static constexpr std::string_view name = "release_confirmed";
+    static constexpr uint32_t version = 1;
+
+    bool deliver = false;  // false: a duplicate, to be dropped
+
+    static constexpr auto fields() {
+        return std::tuple{field{"deliver", &release_confirmed::deliver}};
+    }
+};
+
+}  // namespace ie

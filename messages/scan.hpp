@@ -1,0 +1,46 @@
+// What the scanner is asked and what it found.
+#pragma once
+
+#include "messages/verdict.hpp"
+
+namespace ie {
+
+// Intake to scanner; the mail's bytes go beside it.
+struct scan_mail {
+    judge_mail mail;
+    int64_t deadline_at_ms = 0;  // by steady_now_ms()
+
+    static constexpr auto fields() {
+        return std::tuple{field{"mail", &scan_mail::mail},
+                          field{"deadline_at_ms", &scan_mail::deadline_at_ms}};
+    }
+};
+
+struct scan_result {
+    std::vector<hold_reason> reasons;  // empty: nothing speaks against the mail
+    double score = 0;
+    judge judged_by = judge::rspamd;
+
+    static constexpr auto fields() {
+        return std::tuple{field{"reasons", &scan_result::reasons},
+                          field{"score", &scan_result::score},
+                          field{"judged_by", &scan_result::judged_by}};
+    }
+};
+
+// Event, intake to statistics: one for each verdict.
+struct mail_judged {
+    verdict_action action = verdict_action::accept;
+    hold_ticket ticket;
+    uint32_t recipient_count = 0;
+    uint64_t size_bytes = 0;
+
+    static constexpr auto fields() {
+        return std::tuple{field{"action", &mail_judged::action},
+                          field{"ticket", &mail_judged::ticket},
+                          field{"recipient_count", &mail_judged::recipient_count},
+                          field{"size_bytes", &mail_judged::size_bytes}};
+    }
+};
+
+}  // namespace ie

@@ -1,0 +1,146 @@
+// Judging and holding: what Exim's hook asks, and what the engine answers (seed, Quarantine).
+// The mail's bytes travel beside `judge_mail` and `hold_mail`, as a frame of their own.
+#pragma once
+
+#include "messages/error.hpp"
+#include "messages/ids.hpp"
+
+namespace ie {
+
+enum class verdict_action : uint8_t { accept, hold, defer, refuse };
+constexpr auto enum_names(verdict_action) {
+    return std::array<std::string_view, 4>{"accept", "hold", "defer", "refuse"};
+}
+
+// Which recipients a hold is for: those outside this server, or all of them.
+enum class hold_scope : uint8_t { all, remote };
+constexpr auto enum_names(hold_scope) { return std::array<std::string_view, 2>{"all", "remote"}; }
+
+// Why a mail was held (seed, Quarantine: Reasons).
+enum class hold_reason : uint8_t { spam, winexec, ratelimit };
+constexpr auto enum_names(hold_reason) {
+    return std::array<std::string_view, 3>{"spam", "winexec", "ratelimit"};
+}
+
+// Who judged: Rspamd, or, in degraded mode, the engine's own few rules.
+enum class judge : uint8_t { rspamd, own_rules };
+constexpr auto enum_names(judge) { return std::array<std::string_view, 2>{"rspamd", "own_rules"}; }
+
+// The sender objects a mail is counted under; "root" / "UNMANAGED" where none is known.
+struct sender_objects {
+    account_name account{std::string(root_account)};
+    std::string domain{unmanaged};
+    std::string sender_address{unmanaged};
+    std::string script;  // empty: not sent by a script
+
+    static constexpr auto fields() {
+        return std::tuple{field{"account", &sender_objects::account},
+                          field{"domain", &sender_objects::domain},
+                          field{"sender_address", &sender_objects::sender_address},
+                          field{"script", &sender_objects::script}};
+    }
+};
+
+// What Exim knows of the mail that it is about to accept. All but `originator_uid` may be chosen by
+// the sender.
+struct judge_mail {
+    static constexpr std::string_view name = "judge_mail";
+    static constexpr uint32_t version = 1;
+
+    ie::queue_id queue_id;
+    std::string protocol;             // $received_protocol: local, esmtpa, …
+    uint32_t originator_uid = 0;      // $originator_uid; Exim's own over TCP
+    std::string authenticated_id;     // empty: not authenticated
+    std::string client_address;       // empty: submitted locally
+    uint16_t client_port = 0;         // 0: submitted locally
+    std::string helo;
+    std::string sender;               // envelope sender; empty: the null sender
+    std::vector<std::string> recipients;
+    bool headers_cut = false;         // Exim gives an expansion the first 64 KB only
+
+    static constexpr auto fields() {
+        return std::tuple{field{"queue_id", &judge_mail::queue_id},
+                          field{"protocol", &judge_mail::protocol},
+                          field{"originator_uid", &judge_mail::originator_uid},
+                          field{"authenticated_id", &judge_mail::authenticated_id},
+                          field{"client_address", &judge_mail::client_address},
+                          field{"client_port", &judge_mail::client_port},
+                          field{"helo", &judge_mail::helo},
+                          field{"sender", &judge_mail::sender},
+                          field{"recipients", &judge_mail::recipients},
+                          field{"headers_cut", &judge_mail::headers_cut}};
+    }
+};
+
+// What must be known of a held mail beyond its bytes and recipients. The hook hands it to Exim, in
+// a variable that no sender can set, and gets it back with the mail over LMTP.
+struct hold_ticket {
+    mail_id id;  // given with the verdict, so that a second delivery of one mail is known as such
+    sender_objects owner;
+    std::string sender;  // envelope sender as Exim gave it
+    std::vector<hold_reason> reasons;
+    double score = 0;
+    judge judged_by = judge::rspamd;
+    uint32_t originator_uid = 0;
+    std::string authenticated_id;
+    std::string client_address;
+    int64_t received_at_ms = 0;  // Unix time of the verdict
+
+    static constexpr auto fields() {
+        return std::tuple{field{"email_id", &hold_ticket::id},
+                          field{"owner", &hold_ticket::owner},
+                          field{"sender", &hold_ticket::sender},
+                          field{"reasons", &hold_ticket::reasons},
+                          field{"score", &hold_ticket::score},
+                          field{"judged_by", &hold_ticket::judged_by},
+                          field{"originator_uid", &hold_ticket::originator_uid},
+                          field{"authenticated_id", &hold_ticket::authenticated_id},
+                          field{"client_address", &hold_ticket::client_address},
+                          field{"received_at_ms", &hold_ticket::received_at_ms}};
+    }
+};
+
+struct mail_verdict {
+    static constexpr std::string_view name = "mail_verdict";
+    static constexpr uint32_t version = 1;
+
+    verdict_action action = verdict_action::accept;
+    hold_scope scope = hold_scope::all;
+    std::string text;    // for the SMTP reply of defer and refuse
+    hold_ticket ticket;  // always filled: also what an accepted mail is logged and counted by
+
+    static constexpr auto fields() {
+        return std::tuple{field{"action", &mail_verdict::action},
+                          field{"scope", &mail_verdict::scope},
+                          field{"text", &mail_verdict::text},
+                          field{"ticket", &mail_verdict::ticket}};
+    }
+};
+
+// Exim hands over a mail for the quarantine. Answered by `mail_held` after fsync and commit only.
+// Asking twice for the same ticket and recipients is answered the same and stores nothing new.
+struct hold_mail {
+    static constexpr std::string_view name = "hold_mail";
+    static constexpr uint32_t version = 1;
+
+    hold_ticket ticket;
+    ie::queue_id queue_id;
+    std::vector<std::string> recipients;
+
+    static constexpr auto fields() {
+        return std::tuple{field{"ticket", &hold_mail::ticket},
+                          field{"queue_id", &hold_mail::queue_id},
+                          field{"recipients", &hold_mail::recipients}};
+    }
+};
+
+struct mail_held {
+    static constexpr std::string_view name = "mail_held";
+    static constexpr uint32_t version = 1;
+
+    mail_id id;
+
+    static constexpr auto fields() { return std::tuple{field{"email_id", &mail_held::id}}; }
+};
+
+}  // namespace ie

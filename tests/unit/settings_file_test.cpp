@@ -1,0 +1,56 @@
+#include "config/settings_file.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ie {
+namespace {
+
+std::string refusal(std::string_view text) {
+    const auto parsed = parse_settings(text, "ie.toml");
+    return parsed ? "accepted" : parsed.failure().what;
+}
+
+TEST(SettingsFile, AnEmptyFileMeansTheDefaults) {
+    const auto parsed = parse_settings("", "ie.toml");
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->engine.endpoint, "ipc:///run/imunifyemail/engine.sock");
+    EXPECT_EQ(parsed->hook.fail_open, fail_policy::accept);
+    EXPECT_DOUBLE_EQ(parsed->filter.spam_threshold, 6.0);
+}
+
+TEST(SettingsFile, TakesWhatIsSet) {
+    const auto parsed = parse_settings(
+        "[hook]\nfail_open = \"defer\"\njudge_timeout_ms = 700\n[filter]\nspam_threshold = 7\n",
+        "ie.toml");
+    ASSERT_TRUE(parsed) << parsed.failure().what;
+    EXPECT_EQ(parsed->hook.fail_open, fail_policy::defer);
+    EXPECT_EQ(parsed->hook.judge_timeout_ms, 700U);
+    EXPECT_DOUBLE_EQ(parsed->filter.spam_threshold, 7.0);
+}
+
+TEST(SettingsFile, NamesLineAndKeyOfWhatIsWrong) {
+    EXPECT_EQ(refusal("[hook]\nfail_open = \"maybe\""),
+              "ie.toml:2: hook.fail_open: must be \"accept\" or \"defer\"");
+    EXPECT_EQ(refusal("\n\n[hook]\njudge_timeout_ms = -1"),
+              "ie.toml:4: hook.judge_timeout_ms: must be a whole number from 1 to 600000");
+    EXPECT_EQ(refusal("[engine]\nendpoint = 7"),
+              "ie.toml:2: engine.endpoint: must be a text in quotes");
+    EXPECT_EQ(refusal("[log]\nlevel = \"info\"\nlevle = \"info\""),
+              "ie.toml:3: log.levle: is not known here; known are dir, level");
+    EXPECT_EQ(refusal("[hok]\n"), "ie.toml:1: hok: is not known");
+    EXPECT_EQ(refusal("hook = 1\n"), "ie.toml:1: hook: is a table: write [hook]");
+}
+
+TEST(SettingsFile, NamesTheLineThatIsNotToml) {
+    EXPECT_EQ(refusal("[hook]\nfail_open\n").substr(0, 10), "ie.toml:2:");
+}
+
+TEST(SettingsFile, SaysWhichFileIsMissing) {
+    const auto loaded = load_settings("/nonexistent/ie.toml");
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.failure().code, error_code::not_found);
+    EXPECT_EQ(loaded.failure().what, "/nonexistent/ie.toml: No such file or directory");
+}
+
+}  // namespace
+}  // namespace ie

@@ -1,0 +1,19 @@
+# Every library that the project links, from Debian's packages (tools/setup).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(CAF REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(GTest REQUIRED)
+pkg_check_modules(zmq REQUIRED IMPORTED_TARGET libzmq)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
+pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
+
+# msgpack-cxx is headers only; without this definition it would want Boost.
+add_library(ie_msgpack INTERFACE)
+target_compile_definitions(ie_msgpack INTERFACE MSGPACK_NO_BOOST)

@@ -1,0 +1,38 @@
+# How every target of ours is compiled.
+add_library(ie_options INTERFACE)
+target_include_directories(ie_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(ie_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+target_compile_definitions(ie_options INTERFACE IE_VERSION="${PROJECT_VERSION}")
+if(IE_SANITIZE)
+  target_compile_options(ie_options INTERFACE
+    -fsanitize=${IE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(ie_options INTERFACE -fsanitize=${IE_SANITIZE})
+endif()
+if(IE_FUZZ)
+  target_compile_options(ie_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# ie_library(NAME LINKS target…): a static library; its files are added with target_sources().
+function(ie_library name)
+  cmake_parse_arguments(arg "" "" "LINKS" ${ARGN})
+  add_library(${name} STATIC)
+  target_link_libraries(${name} PUBLIC ie_options ${arg_LINKS})
+endfunction()
+
+# ie_program(NAME LINKS target… SOURCES file…)
+function(ie_program name)
+  cmake_parse_arguments(arg "" "" "LINKS;SOURCES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ie_options ${arg_LINKS})
+endfunction()
+
+# ie_test(NAME LINKS target… SOURCES file…): a GoogleTest program, run as one test of ctest.
+function(ie_test name)
+  cmake_parse_arguments(arg "" "" "LINKS;SOURCES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ie_options ${arg_LINKS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE IE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()
