@@ -72,6 +72,18 @@ class actor_config : public caf::actor_system_config {
     actor_config();
 };
 
+// Whether an actor shares the scheduler's threads or, since it waits for disks and processes, has one
+// of its own. The supervisor decides; tests run all on the test scheduler.
+enum class thread_use { shared, own };
+
+template <class Function, class... Args>
+auto spawn_on(caf::actor_system& system, thread_use use, Function behavior, Args&&... args) {
+    if (use == thread_use::own) {
+        return system.spawn<caf::detached>(behavior, std::forward<Args>(args)...);
+    }
+    return system.spawn(behavior, std::forward<Args>(args)...);
+}
+
 // Ours across an actor's edge, and back. What CAF itself reports becomes deadline_exceeded,
 // unavailable or internal.
 caf::error to_caf(const error& failure);

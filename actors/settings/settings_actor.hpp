@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/caf.hpp"
+#include "actors/settings/account_directory.hpp"
 
 namespace ie {
 
@@ -11,5 +12,15 @@ using settings_actor = caf::typed_actor<
     reacts_to<poll_atom>,    // looks whether the map has changed
     reacts_to<reload_atom>,  // reads it again in any case
     replies_to<get_status>::with<actor_status>>;
+
+struct settings_options {
+    std::string domain_map;  // empty: none
+    snapshot<account_directory>* accounts = nullptr;
+    uint32_t poll_interval_ms = 2'000;
+};
+
+// The map is read before the first message is answered.
+settings_actor make_settings(caf::actor_system& system, thread_use use,
+                             const settings_options& options);
 
 }  // namespace ie

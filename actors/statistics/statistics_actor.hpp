@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/caf.hpp"
+#include "config/clock.hpp"
 
 namespace ie {
 
@@ -11,5 +12,15 @@ using statistics_actor = caf::typed_actor<
     reacts_to<flush_atom>,
     replies_to<counts_atom>::with<decision_counts>,
     replies_to<get_status>::with<actor_status>>;
+
+struct statistics_options {
+    std::string path;  // of statistics.db
+    const clock* time = nullptr;
+    uint32_t flush_interval_ms = 1'000;
+};
+
+// Fails: as decision_log::open().
+outcome<statistics_actor> make_statistics(caf::actor_system& system, thread_use use,
+                                          const statistics_options& options);
 
 }  // namespace ie
