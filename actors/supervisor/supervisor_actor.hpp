@@ -1,17 +1,52 @@
-// The supervisor: starts the actors in order, watches them, starts a failed one again with all that
-// were started after it (they hold its address), within a budget; reports; drains on stop.
+// The supervisor: starts the parts of the engine in order, watches them, starts a failed one again
+// together with all that were started after it (they hold its address), within a budget; reports;
+// drains on stop. Owns no data.
 #pragma once
 
+#include <functional>
+
 #include "actors/caf.hpp"
+#include "actors/supervisor/restart_budget.hpp"
+#include "config/clock.hpp"
 
 namespace ie {
 
 using supervisor_actor = caf::typed_actor<
-    // Asks each actor; one that doesn't answer is `silent`.
+    // Asks each part; one that doesn't answer is `silent`.
     replies_to<get_status, request_context>::with<engine_status>,
     // Fails: not_permitted unless the engine was started for a lab, bad_request.
     replies_to<advance_clock, request_context>::with<clock_advanced>,
-    reacts_to<reload_atom>,  // SIGHUP
+    reacts_to<begin_atom>,   // start what isn't running
+    reacts_to<poll_atom>,    // look whether draining is done
+    reacts_to<reload_atom>,  // SIGHUP: to the settings actor
     reacts_to<stop_atom>>;   // SIGTERM: drain, stop all in reverse order, quit
+
+// One actor to start. `start` may be called again after the actor is gone.
+struct engine_part {
+    std::string name;
+    std::function<outcome<caf::actor>()> start;
+};
+
+// The gateway, as the supervisor needs it. Thread-safe.
+class engine_door {
+  public:
+    virtual ~engine_door() = default;
+    virtual void open() = 0;   // all parts run: let requests in
+    virtual void close() = 0;  // answer new requests `unavailable`, finish those in hand
+    virtual size_t in_flight() const = 0;
+    virtual actor_status status() const = 0;
+};
+
+struct supervisor_options {
+    std::vector<engine_part> parts;  // in the order of starting; "settings" and "statistics" by name
+    engine_door* door = nullptr;
+    const clock* time = nullptr;
+    system_clock* movable_time = nullptr;  // only where the engine was started for a lab
+    restart_budget budget{5, 60'000};
+    uint32_t drain_timeout_ms = 10'000;
+    std::function<void()> on_give_up;  // the budget is used up; the process should end with an error
+};
+
+supervisor_actor make_supervisor(caf::actor_system& system, supervisor_options options);
 
 }  // namespace ie
