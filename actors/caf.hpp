@@ -72,8 +72,8 @@ class actor_config : public caf::actor_system_config {
     actor_config();
 };
 
-// Whether an actor shares the scheduler's threads or, since it waits for disks and processes, has one
-// of its own. The supervisor decides; tests run all on the test scheduler.
+// Whether an actor shares the scheduler's threads or, since it waits for disks and processes, has
+// one of its own. The supervisor decides; tests run all on the test scheduler.
 enum class thread_use { shared, own };
 
 template <class Function, class... Args>

@@ -37,10 +37,14 @@ std::shared_ptr<file_sink> log_file;
 
 spdlog::level::level_enum spdlog_level(log_level level) {
     switch (level) {
-        case log_level::debug: return spdlog::level::debug;
-        case log_level::info: return spdlog::level::info;
-        case log_level::warn: return spdlog::level::warn;
-        case log_level::error: return spdlog::level::err;
+        case log_level::debug:
+            return spdlog::level::debug;
+        case log_level::info:
+            return spdlog::level::info;
+        case log_level::warn:
+            return spdlog::level::warn;
+        case log_level::error:
+            return spdlog::level::err;
     }
     return spdlog::level::info;
 }
@@ -85,9 +89,13 @@ outcome<nothing> reopen_log() {
     }
 }
 
-void close_log() { spdlog::shutdown(); }
+void close_log() {
+    spdlog::shutdown();
+}
 
-void set_log_level(log_level level) { spdlog::set_level(spdlog_level(level)); }
+void set_log_level(log_level level) {
+    spdlog::set_level(spdlog_level(level));
+}
 
 bool log_enabled(log_level level) {
     return spdlog::default_logger_raw()->should_log(spdlog_level(level));

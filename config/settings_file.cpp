@@ -1,12 +1,12 @@
 #include "config/settings_file.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <limits>
 #include <sstream>
-#include <toml++/toml.h>
 
 namespace ie {
 namespace {
@@ -46,7 +46,8 @@ class section {
         const toml::node* node = take(key);
         if (node == nullptr) return *this;
         const auto* number = node->as_integer();
-        if (number == nullptr || number->get() < 0 || static_cast<uint64_t>(number->get()) < least ||
+        if (number == nullptr || number->get() < 0 ||
+            static_cast<uint64_t>(number->get()) < least ||
             static_cast<uint64_t>(number->get()) > most) {
             refuse(*node, key,
                    "must be a whole number from " + std::to_string(least) + " to " +

@@ -43,7 +43,9 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
-std::string base64url(std::string_view bytes) { return encode(bytes, url_safe); }
+std::string base64url(std::string_view bytes) {
+    return encode(bytes, url_safe);
+}
 
 std::optional<std::string> from_base64(std::string_view text) {
     for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);

@@ -31,9 +31,10 @@ enum class error_code : uint8_t {
 
 constexpr auto enum_names(error_code) {
     return std::array<std::string_view, 13>{
-        "internal",      "bad_request",       "unsupported_version", "unknown_request",
-        "not_permitted", "not_found",         "conflict",            "deadline_exceeded",
-        "busy",          "unavailable",       "storage_failed",      "delivery_failed",
+        "internal",        "bad_request",       "unsupported_version",
+        "unknown_request", "not_permitted",     "not_found",
+        "conflict",        "deadline_exceeded", "busy",
+        "unavailable",     "storage_failed",    "delivery_failed",
         "too_large"};
 }
 
@@ -87,6 +88,8 @@ struct nothing {
     static constexpr auto fields() { return std::tuple{}; }
 };
 
-inline error fail(error_code code, std::string what) { return error{code, std::move(what)}; }
+inline error fail(error_code code, std::string what) {
+    return error{code, std::move(what)};
+}
 
 }  // namespace ie

@@ -1,6 +1,7 @@
-// How a struct says once what it is made of. A described struct has `static constexpr auto fields()`
-// returning a tuple of `field`s in wire order; a message has a `name` and a `version` besides.
-// Wire format, JSON, CAF inspection, equality and log keys are all derived from that one list.
+// How a struct says once what it is made of. A described struct has `static constexpr auto
+// fields()` returning a tuple of `field`s in wire order; a message has a `name` and a `version`
+// besides. Wire format, JSON, CAF inspection, equality and log keys are all derived from that one
+// list.
 #pragma once
 
 #include <array>
@@ -23,7 +24,9 @@ template <class Struct, class Member>
 field(const char*, Member Struct::*) -> field<Struct, Member>;
 
 template <class T>
-concept described = requires { std::tuple_size<decltype(T::fields())>::value; };
+concept described = requires {
+    std::tuple_size<decltype(T::fields())>::value;
+};
 
 // `version` counts from 1 and grows by one with each appended field.
 template <class T>
@@ -33,7 +36,9 @@ concept message = described<T> && requires {
 
 // An enum that names its values: `constexpr auto enum_names(Enum)` returns them in order from 0.
 template <class T>
-concept named_enum = std::is_enum_v<T> && requires(T value) { enum_names(value); };
+concept named_enum = std::is_enum_v<T> && requires(T value) {
+    enum_names(value);
+};
 
 template <named_enum T>
 constexpr std::string_view name_of(T value) {
@@ -62,9 +67,7 @@ constexpr size_t field_count() {
 template <described T>
 bool operator==(const T& left, const T& right) {
     return std::apply(
-        [&](const auto&... each) {
-            return ((left.*(each.member) == right.*(each.member)) && ...);
-        },
+        [&](const auto&... each) { return ((left.*(each.member) == right.*(each.member)) && ...); },
         T::fields());
 }
 

@@ -21,24 +21,21 @@ struct script_header {
 
 // Which mails; an empty value doesn't filter. Texts match anywhere, without regard to ASCII case.
 struct mail_filter {
-    account_name account;   // on whose behalf; empty: the caller's own view
-    int64_t since_s = 0;    // Unix time, inclusive; 0: no bound
-    int64_t until_s = 0;    // Unix time, exclusive; 0: no bound
-    std::string reason;     // name of a hold_reason
+    account_name account;  // on whose behalf; empty: the caller's own view
+    int64_t since_s = 0;   // Unix time, inclusive; 0: no bound
+    int64_t until_s = 0;   // Unix time, exclusive; 0: no bound
+    std::string reason;    // name of a hold_reason
     std::string sender;
     std::string recipient;
     std::string subject;
     std::string script;
 
     static constexpr auto fields() {
-        return std::tuple{field{"account", &mail_filter::account},
-                          field{"since_s", &mail_filter::since_s},
-                          field{"until_s", &mail_filter::until_s},
-                          field{"reason", &mail_filter::reason},
-                          field{"sender", &mail_filter::sender},
-                          field{"recipient", &mail_filter::recipient},
-                          field{"subject", &mail_filter::subject},
-                          field{"script", &mail_filter::script}};
+        return std::tuple{
+            field{"account", &mail_filter::account}, field{"since_s", &mail_filter::since_s},
+            field{"until_s", &mail_filter::until_s}, field{"reason", &mail_filter::reason},
+            field{"sender", &mail_filter::sender},   field{"recipient", &mail_filter::recipient},
+            field{"subject", &mail_filter::subject}, field{"script", &mail_filter::script}};
     }
 };
 
@@ -193,9 +190,9 @@ struct remove_mails {
     std::string reason;
 
     static constexpr auto fields() {
-        return std::tuple{
-            field{"ids", &remove_mails::ids}, field{"filter", &remove_mails::filter},
-            field{"learn", &remove_mails::learn}, field{"reason", &remove_mails::reason}};
+        return std::tuple{field{"ids", &remove_mails::ids}, field{"filter", &remove_mails::filter},
+                          field{"learn", &remove_mails::learn},
+                          field{"reason", &remove_mails::reason}};
     }
 };
 

@@ -15,9 +15,9 @@ struct get_status {
 
 enum class actor_state : uint8_t {
     running,
-    degraded,   // does its job in a lesser way; `detail` says which
+    degraded,  // does its job in a lesser way; `detail` says which
     restarting,
-    silent,     // gave no answer in time
+    silent,  // gave no answer in time
     stopped,
 };
 constexpr auto enum_names(actor_state) {
@@ -88,9 +88,7 @@ struct advance_clock {
     int64_t seconds = 0;  // 0 to seconds_max
     static constexpr int64_t seconds_max = 10LL * 366 * 24 * 3600;
 
-    static constexpr auto fields() {
-        return std::tuple{field{"seconds", &advance_clock::seconds}};
-    }
+    static constexpr auto fields() { return std::tuple{field{"seconds", &advance_clock::seconds}}; }
 };
 
 struct clock_advanced {

@@ -9,9 +9,13 @@ namespace {
 
 constexpr char32_t invalid = 0xFFFFFFFF;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
-uint8_t byte_at(std::string_view text, size_t index) { return static_cast<uint8_t>(text[index]); }
+uint8_t byte_at(std::string_view text, size_t index) {
+    return static_cast<uint8_t>(text[index]);
+}
 
 struct decoded {
     char32_t code = invalid;

@@ -14,7 +14,9 @@ constexpr auto enum_names(verdict_action) {
 
 // Which recipients a hold is for: those outside this server, or all of them.
 enum class hold_scope : uint8_t { all, remote };
-constexpr auto enum_names(hold_scope) { return std::array<std::string_view, 2>{"all", "remote"}; }
+constexpr auto enum_names(hold_scope) {
+    return std::array<std::string_view, 2>{"all", "remote"};
+}
 
 // Why a mail was held (seed, Quarantine: Reasons).
 enum class hold_reason : uint8_t { spam, winexec, ratelimit };
@@ -24,7 +26,9 @@ constexpr auto enum_names(hold_reason) {
 
 // Who judged: Rspamd, or, in degraded mode, the engine's own few rules.
 enum class judge : uint8_t { rspamd, own_rules };
-constexpr auto enum_names(judge) { return std::array<std::string_view, 2>{"rspamd", "own_rules"}; }
+constexpr auto enum_names(judge) {
+    return std::array<std::string_view, 2>{"rspamd", "own_rules"};
+}
 
 // The sender objects a mail is counted under; "root" / "UNMANAGED" where none is known.
 struct sender_objects {
@@ -48,15 +52,15 @@ struct judge_mail {
     static constexpr uint32_t version = 1;
 
     ie::queue_id queue_id;
-    std::string protocol;             // $received_protocol: local, esmtpa, …
-    uint32_t originator_uid = 0;      // $originator_uid; Exim's own over TCP
-    std::string authenticated_id;     // empty: not authenticated
-    std::string client_address;       // empty: submitted locally
-    uint16_t client_port = 0;         // 0: submitted locally
+    std::string protocol;          // $received_protocol: local, esmtpa, …
+    uint32_t originator_uid = 0;   // $originator_uid; Exim's own over TCP
+    std::string authenticated_id;  // empty: not authenticated
+    std::string client_address;    // empty: submitted locally
+    uint16_t client_port = 0;      // 0: submitted locally
     std::string helo;
-    std::string sender;               // envelope sender; empty: the null sender
+    std::string sender;  // envelope sender; empty: the null sender
     std::vector<std::string> recipients;
-    bool headers_cut = false;         // Exim gives an expansion the first 64 KB only
+    bool headers_cut = false;  // Exim gives an expansion the first 64 KB only
 
     static constexpr auto fields() {
         return std::tuple{field{"queue_id", &judge_mail::queue_id},
@@ -111,8 +115,7 @@ struct mail_verdict {
 
     static constexpr auto fields() {
         return std::tuple{field{"action", &mail_verdict::action},
-                          field{"scope", &mail_verdict::scope},
-                          field{"text", &mail_verdict::text},
+                          field{"scope", &mail_verdict::scope}, field{"text", &mail_verdict::text},
                           field{"ticket", &mail_verdict::ticket}};
     }
 };

@@ -51,9 +51,9 @@ outcome<wire_head> decode_head(std::string_view bytes) {
     auto head = decode<wire_head>(bytes, head_bytes_max);
     if (!head) return fail(error_code::bad_request, "head: " + head.failure().what);
     if (head->wire != wire_version) {
-        return fail(error_code::unsupported_version,
-                    "wire version " + std::to_string(head->wire) + ", this engine speaks " +
-                        std::to_string(wire_version));
+        return fail(error_code::unsupported_version, "wire version " + std::to_string(head->wire) +
+                                                         ", this engine speaks " +
+                                                         std::to_string(wire_version));
     }
     if (head->version == 0) return fail(error_code::unsupported_version, "message version 0");
     return head;

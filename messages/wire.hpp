@@ -1,6 +1,7 @@
 // The wire format (docs/wire.md): msgpack, each struct an ARRAY of its fields in declared order.
 // Fields are only ever appended: a shorter array leaves the rest at their defaults, what a longer
-// one has beyond ours is skipped. Nothing here throws; every bound is checked before memory is used.
+// one has beyond ours is skipped. Nothing here throws; every bound is checked before memory is
+// used.
 #pragma once
 
 #include <limits>
@@ -20,9 +21,9 @@ inline constexpr size_t wire_depth_max = 16;
 // The first frame of each request and reply.
 struct wire_head {
     uint32_t wire = wire_version;
-    std::string name;         // of the message in the next frame
-    uint32_t version = 1;     // of that message
-    uint64_t request_id = 0;  // a reply's is its request's
+    std::string name;          // of the message in the next frame
+    uint32_t version = 1;      // of that message
+    uint64_t request_id = 0;   // a reply's is its request's
     uint32_t deadline_ms = 0;  // of a request: from its arrival; 0: it is too late already
 
     static constexpr auto fields() {

@@ -29,8 +29,8 @@ outcome<file_stamp> stamp_of(const std::string& path) {
         return fail(error_code::not_found, path + ": " + std::strerror(errno));
     }
     if (!S_ISREG(found.st_mode) || found.st_size > map_bytes_max) {
-        return fail(error_code::too_large, path + ": not a file of at most " +
-                                               std::to_string(map_bytes_max) + " bytes");
+        return fail(error_code::too_large,
+                    path + ": not a file of at most " + std::to_string(map_bytes_max) + " bytes");
     }
     constexpr int64_t second_ns = 1'000'000'000;
     return file_stamp{found.st_ino, found.st_size,

@@ -4,14 +4,14 @@
 #pragma once
 
 #include "actors/caf.hpp"
-#include "actors/settings/account_directory.hpp"
+#include "config/account_directory.hpp"
+#include "config/snapshot.hpp"
 
 namespace ie {
 
-using settings_actor = caf::typed_actor<
-    reacts_to<poll_atom>,    // looks whether the map has changed
-    reacts_to<reload_atom>,  // reads it again in any case
-    replies_to<get_status>::with<actor_status>>;
+using settings_actor = caf::typed_actor<reacts_to<poll_atom>,  // looks whether the map has changed
+                                        reacts_to<reload_atom>,  // reads it again in any case
+                                        replies_to<get_status>::with<actor_status>>;
 
 struct settings_options {
     std::string domain_map;  // empty: none

@@ -92,10 +92,18 @@ outcome<decision_counts> decision_log::counts() const {
         while (select.executeStep()) {
             const auto count = static_cast<uint64_t>(select.getColumn(1).getInt64());
             switch (static_cast<verdict_action>(select.getColumn(0).getInt())) {
-                case verdict_action::accept: out.accepted = count; break;
-                case verdict_action::hold: out.held = count; break;
-                case verdict_action::defer: out.deferred = count; break;
-                case verdict_action::refuse: out.refused = count; break;
+                case verdict_action::accept:
+                    out.accepted = count;
+                    break;
+                case verdict_action::hold:
+                    out.held = count;
+                    break;
+                case verdict_action::defer:
+                    out.deferred = count;
+                    break;
+                case verdict_action::refuse:
+                    out.refused = count;
+                    break;
             }
         }
         return out;

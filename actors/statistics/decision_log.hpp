@@ -19,7 +19,8 @@ struct decision_row {
     uint64_t size_bytes = 0;
 
     static constexpr auto fields() {
-        return std::tuple{field{"hour", &decision_row::hour}, field{"action", &decision_row::action},
+        return std::tuple{field{"hour", &decision_row::hour},
+                          field{"action", &decision_row::action},
                           field{"messages", &decision_row::messages},
                           field{"recipients", &decision_row::recipients},
                           field{"size_bytes", &decision_row::size_bytes}};

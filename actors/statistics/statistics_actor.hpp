@@ -7,11 +7,10 @@
 
 namespace ie {
 
-using statistics_actor = caf::typed_actor<
-    reacts_to<mail_judged>,  // counted once, durable after the next flush
-    reacts_to<flush_atom>,
-    replies_to<counts_atom>::with<decision_counts>,
-    replies_to<get_status>::with<actor_status>>;
+using statistics_actor =
+    caf::typed_actor<reacts_to<mail_judged>,  // counted once, durable after the next flush
+                     reacts_to<flush_atom>, replies_to<counts_atom>::with<decision_counts>,
+                     replies_to<get_status>::with<actor_status>>;
 
 struct statistics_options {
     std::string path;  // of statistics.db

@@ -14,12 +14,7 @@ class restart_budget {
         : restarts_(restarts), window_ms_(window_ms) {}
 
     // Takes one restart at this time; false where none is left. `now_ms` never goes backwards.
-    bool take(int64_t now_ms) {
-        while (!taken_.empty() && taken_.front() <= now_ms - window_ms_) taken_.pop_front();
-        if (taken_.size() >= restarts_) return false;
-        taken_.push_back(now_ms);
-        return true;
-    }
+    bool take(int64_t now_ms);
 
   private:
     uint32_t restarts_;

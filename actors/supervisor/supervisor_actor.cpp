@@ -116,9 +116,8 @@ class supervisor_state {
 
     // A part that was told to end and hasn't yet still owns its files.
     bool still_ending() const {
-        return std::any_of(parts_.begin(), parts_.end(), [](const watched_part& each) {
-            return each.actor && each.told_to_end;
-        });
+        return std::any_of(parts_.begin(), parts_.end(),
+                           [](const watched_part& each) { return each.actor && each.told_to_end; });
     }
 
     bool take_restart(watched_part& part) {
@@ -156,9 +155,9 @@ class supervisor_state {
                                "--allow-clock-advance can't be moved"));
         }
         if (request.seconds < 0 || request.seconds > advance_clock::seconds_max) {
-            return to_caf(fail(error_code::bad_request,
-                               "seconds must be from 0 to " +
-                                   std::to_string(advance_clock::seconds_max)));
+            return to_caf(
+                fail(error_code::bad_request,
+                     "seconds must be from 0 to " + std::to_string(advance_clock::seconds_max)));
         }
         options_.movable_time->advance_ms(request.seconds * 1'000);
         logger_.warn(event::clock_advanced, kv("seconds", request.seconds),

@@ -38,13 +38,15 @@ class engine_door {
 };
 
 struct supervisor_options {
-    std::vector<engine_part> parts;  // in the order of starting; "settings" and "statistics" by name
+    std::vector<engine_part>
+        parts;  // in the order of starting; "settings" and "statistics" by name
     engine_door* door = nullptr;
     const clock* time = nullptr;
     system_clock* movable_time = nullptr;  // only where the engine was started for a lab
     restart_budget budget{5, 60'000};
     uint32_t drain_timeout_ms = 10'000;
-    std::function<void()> on_give_up;  // the budget is used up; the process should end with an error
+    std::function<void()>
+        on_give_up;  // the budget is used up; the process should end with an error
 };
 
 supervisor_actor make_supervisor(caf::actor_system& system, supervisor_options options);

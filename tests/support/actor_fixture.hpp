@@ -2,8 +2,8 @@
 // timers stand still until the test moves them.
 #pragma once
 
-#include <caf/scheduler/test_coordinator.hpp>
 #include <gtest/gtest.h>
+#include <caf/scheduler/test_coordinator.hpp>
 
 #include <cstdlib>
 #include <filesystem>

@@ -17,9 +17,9 @@ TEST(Text, LeavesGoodUtf8AsItIs) {
 
 TEST(Text, ReplacesEachBadByte) {
     EXPECT_EQ(valid_utf8("a\xFFz"), "a\uFFFDz");
-    EXPECT_EQ(valid_utf8("\xC0\xAF"), "\uFFFD\uFFFD");          // overlong
+    EXPECT_EQ(valid_utf8("\xC0\xAF"), "\uFFFD\uFFFD");            // overlong
     EXPECT_EQ(valid_utf8("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");  // surrogate
-    EXPECT_EQ(valid_utf8("\xE4\xBD"), "\uFFFD\uFFFD");          // cut off
+    EXPECT_EQ(valid_utf8("\xE4\xBD"), "\uFFFD\uFFFD");            // cut off
 }
 
 TEST(Text, NothingThatSteersATerminalIsPrintable) {

@@ -53,12 +53,12 @@ TEST(Wire, RefusesBytesLeftOver) {
 }
 
 TEST(Wire, RefusesAnotherType) {
-    EXPECT_FALSE(decode<mail_held>("\x91\x07"));              // a number for a text
-    EXPECT_FALSE(decode<mail_held>("\x81\xa1x\xa1y"));        // a map
-    EXPECT_FALSE(decode<advance_clock>("\x91\xa1x"));         // a text for a number
-    EXPECT_FALSE(decode<release_confirmed>("\x91\x01"));      // a number for a truth
-    EXPECT_FALSE(decode<show_mail>("\x93\xa1x\xa1y\x09"));    // no such view
-    EXPECT_FALSE(decode<list_mails>("\x92\x90\xff"));         // below zero
+    EXPECT_FALSE(decode<mail_held>("\x91\x07"));            // a number for a text
+    EXPECT_FALSE(decode<mail_held>("\x81\xa1x\xa1y"));      // a map
+    EXPECT_FALSE(decode<advance_clock>("\x91\xa1x"));       // a text for a number
+    EXPECT_FALSE(decode<release_confirmed>("\x91\x01"));    // a number for a truth
+    EXPECT_FALSE(decode<show_mail>("\x93\xa1x\xa1y\x09"));  // no such view
+    EXPECT_FALSE(decode<list_mails>("\x92\x90\xff"));       // below zero
     EXPECT_FALSE(decode<list_mails>(std::string("\x92\x90\xcf\0\0\0\1\0\0\0\0", 11)));  // 2^32
 }
 

@@ -1,4 +1,4 @@
-#include "actors/settings/account_directory.hpp"
+#include "config/account_directory.hpp"
 
 #include "messages/text.hpp"
 

@@ -2,8 +2,6 @@
 // account. Immutable and pure; the settings actor makes a new one when the domain map changes.
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -28,25 +26,6 @@ class account_directory {
   private:
     std::unordered_map<std::string, std::string> owners_;  // domain, lower case → login
     std::unordered_set<std::string> accounts_;             // logins, lower case
-};
-
-// One value that one writer replaces and many threads read.
-template <class T>
-class snapshot {
-  public:
-    std::shared_ptr<const T> get() const {
-        const std::lock_guard lock(mutex_);
-        return value_;
-    }
-    void set(T value) {
-        auto next = std::make_shared<const T>(std::move(value));
-        const std::lock_guard lock(mutex_);
-        value_.swap(next);
-    }
-
-  private:
-    mutable std::mutex mutex_;
-    std::shared_ptr<const T> value_ = std::make_shared<const T>();
 };
 
 }  // namespace ie
