@@ -18,6 +18,8 @@ constexpr auto enum_names(fail_policy) {
 struct curve_client {
     std::string name;        // for logs and the audit trail
     std::string public_key;  // Z85, 40 characters
+
+    bool operator==(const curve_client&) const = default;
 };
 
 struct settings_file {
@@ -27,6 +29,8 @@ struct settings_file {
         std::string socket_group;     // empty: the engine's own
         std::string data_dir = "/var/imunifyemail";
         uint32_t drain_timeout_ms = 10'000;
+
+        bool operator==(const engine_part&) const = default;
     } engine;
 
     struct gateway_part {
@@ -36,23 +40,31 @@ struct settings_file {
         std::string tcp_endpoint;               // empty: none
         std::string tcp_secret_key_file;        // Z85, 40 characters; mode 0600
         std::vector<curve_client> tcp_clients;  // each acts as root
+
+        bool operator==(const gateway_part&) const = default;
     } gateway;
 
     struct log_part {
         std::string dir = "/var/log/imunifyemail";
         log_level level = log_level::info;
+
+        bool operator==(const log_part&) const = default;
     } log;
 
     struct accounts_part {
         std::string domain_map = "/etc/userdomains";  // `domain: user` lines; empty: none
         uint32_t uid_min = 1000;  // who counts as an account where there is no map
         uint32_t uid_max = 59'999;
+
+        bool operator==(const accounts_part&) const = default;
     } accounts;
 
     struct filter_part {
         double spam_threshold = 6.0;  // of Rspamd's score, from which mail is held
         hold_scope scope = hold_scope::all;
         uint32_t judge_timeout_ms = 4'000;  // the pipeline's own bound, below the hook's
+
+        bool operator==(const filter_part&) const = default;
     } filter;
 
     struct rspamd_part {
@@ -61,11 +73,15 @@ struct settings_file {
         uint32_t timeout_ms = 3'000;
         uint32_t connections_max = 32;
         uint32_t retry_after_ms = 5'000;  // how long to leave it alone once it has failed
+
+        bool operator==(const rspamd_part&) const = default;
     } rspamd;
 
     struct courier_part {
         std::string exim = "/usr/sbin/exim4";
         uint32_t timeout_ms = 60'000;  // for one mail
+
+        bool operator==(const courier_part&) const = default;
     } courier;
 
     struct hook_part {
@@ -77,7 +93,11 @@ struct settings_file {
         uint32_t judge_timeout_ms = 5'000;
         uint32_t hold_timeout_ms = 30'000;
         uint32_t connections_max = 1'000;  // of each of the two sockets
+
+        bool operator==(const hook_part&) const = default;
     } hook;
+
+    bool operator==(const settings_file&) const = default;
 };
 
 // Fails: bad_request; the text has the file, line and key, and what would be right.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace ie {
 namespace {
 
@@ -39,6 +41,21 @@ TEST(SettingsFile, NamesLineAndKeyOfWhatIsWrong) {
               "ie.toml:3: log.levle: is not known here; known are dir, level");
     EXPECT_EQ(refusal("[hok]\n"), "ie.toml:1: hok: is not known");
     EXPECT_EQ(refusal("hook = 1\n"), "ie.toml:1: hook: is a table: write [hook]");
+}
+
+TEST(SettingsFile, TheInstalledFileShowsEveryDefault) {
+    std::ifstream in(IE_SOURCE_DIR "/config/imunifyemail.toml");
+    std::string uncommented;
+    size_t key_count = 0;
+    for (std::string line; std::getline(in, line);) {
+        const bool is_key = line.starts_with('#') && line.size() > 1 && line[1] != ' ';
+        key_count += is_key ? 1 : 0;
+        uncommented += (is_key ? line.substr(1) : line) + "\n";
+    }
+    EXPECT_EQ(key_count, 34U);
+    const auto parsed = parse_settings(uncommented, "imunifyemail.toml");
+    ASSERT_TRUE(parsed) << parsed.failure().what;
+    EXPECT_EQ(*parsed, settings_file{});
 }
 
 TEST(SettingsFile, NamesTheLineThatIsNotToml) {
