@@ -80,7 +80,7 @@ class Lab:
                         lambda: rspamd.answers(ports["rspamd"]), 120, ("rspamd.log",))
         if name == "sink":
             command = [sys.executable, Path(__file__).with_name("sink.py"), ports["sink"],
-                       self.place.dir / "outside", self.place.dir / "log/sink.log", "nobody"]
+                       self.place.home / "outside", self.place.home / "log/sink.log", "nobody"]
             return Part(name, "root", command, lambda: greets(ports["sink"]), 10, ())
         if name == "engine":
             command = [programs / "ie-engine", "--config", config, "--allow-clock-advance"]
