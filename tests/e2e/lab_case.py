@@ -179,6 +179,14 @@ class Lab:
                  lambda: f"{count} mails outside, there are {len(self.outside())}; queue: {self.queue()}")
         return self.outside()
 
+    def wait_recipients(self, count, seconds=DEADLINE_SECONDS):
+        """Until so many recipients outside, of all mails together, have got one."""
+        def reached():
+            return sum(len(envelope["recipients"]) for envelope, _ in self.outside())
+        wait_for(lambda: reached() >= count, seconds, lambda: f"{count} recipients outside, there are {reached()}; "
+                 f"queue: {self.queue()}")
+        return self.outside()
+
     def inbox(self, login):
         """Each mail delivered to the account, in the order of delivery."""
         folder = self.dir / "inbox" / login / "new"

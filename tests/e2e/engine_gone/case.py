@@ -1,0 +1,61 @@
+"""With the engine killed, mail flows on or waits, as configured, and nothing is lost.
+
+Setup: a lab for each policy; the engine is killed while a held mail's LMTP is under way or not.
+Expect: `accept`: mail passes at once, and the hook's own verdict takes under 20 ms at p99. `defer`: a client on the
+network gets 451, sendmail still exits 0 and the mail goes out. After `start engine` the next spam is held; a mail
+that Exim kept, since LMTP failed, comes in with a run of the queue.
+"""
+
+import re
+
+from lab_case import Lab, Refused
+from mails import mail, spam
+
+
+def case():
+    with Lab() as lab:
+        lab.signal("engine", "KILL")
+        for number in range(100):
+            lab.submit("alice@alice.test", ["to@far.test"], mail(f"number {number}"))
+        lab.wait_recipients(100)
+        waited = sorted(int(found[1]) for line in lab.log("hook")
+                        if " policy_applied " in line and (found := re.search(r" ms=(\d+)", line)))
+        assert len(waited) == 100 and waited[98] < 20, waited[-5:]
+        lab.start("engine")
+        lab.submit("alice@alice.test", ["to@far.test"], spam())
+        lab.wait_queue(0)
+        assert lab.cli_json("emails", "list")["max_count"] == 1
+        kept_by_exim(lab)
+
+    with Lab(config={"hook": {"fail_open": "defer"}}) as lab:
+        lab.signal("engine", "KILL")
+        try:
+            lab.submit("alice@alice.test", ["to@far.test"], mail())
+            raise AssertionError("a mail was taken that should have been deferred")
+        except Refused as refusal:
+            assert refusal.code == 451, refusal
+        assert lab.sendmail("alice", ["to@far.test"], mail("local")) == 0
+        lab.submit("", ["to@far.test"], mail("bounce"))
+        lab.wait_recipients(2)
+        lab.start("engine")
+        lab.submit("alice@alice.test", ["to@far.test"], mail("again"))
+        lab.wait_recipients(3)
+
+
+def kept_by_exim(lab):
+    """The verdict is out, then nobody can take the mail: Exim keeps it and tries again."""
+    lab.signal("hook", "STOP")
+    session = lab.session()
+    lab.signal("hook", "CONT")
+    data_dir = lab.dir / "data" / "quarantine"
+    data_dir.rename(data_dir.with_name("away"))
+    data_dir.write_text("")  # not a folder: nothing can be stored
+    session.send("alice@alice.test", ["to@far.test"], spam("kept"))
+    session.close()
+    lab.wait_queue(1)
+    assert lab.cli_json("emails", "list")["max_count"] == 1
+    data_dir.unlink()
+    data_dir.with_name("away").rename(data_dir)
+    lab.run_queue()
+    lab.wait_queue(0)
+    assert lab.cli_json("emails", "list")["max_count"] == 2

@@ -1,0 +1,102 @@
+"""No mail is lost and none is released twice, whatever is killed when.
+
+Setup: steady traffic of numbered mails, every third one spam, by four senders; held ones are released all the time;
+engine or hook are killed with SIGKILL at random moments and started again. `IE_KILLS` says how often (30).
+Expect: when all is quiet and the queue has been run, each mail that Exim took is outside, held or in the queue; none
+that was released arrived twice.
+"""
+
+import collections
+import os
+import random
+import re
+import threading
+import time
+
+from lab_case import DEADLINE_SECONDS, Lab, Refused, wait_for
+from mails import mail, spam
+
+KILLS = int(os.environ.get("IE_KILLS", "30"))
+SEED = int(os.environ.get("IE_SEED", random.randrange(1 << 32)))
+
+
+def case():
+    print(f"  {KILLS} kills, seed {SEED}", flush=True)
+    with Lab(config={"hook": {"judge_timeout_ms": 1000}}) as lab:
+        traffic = Traffic(lab)
+        traffic.start()
+        chance = random.Random(SEED)
+        for _ in range(KILLS):
+            time.sleep(chance.uniform(0.05, 0.6))  # the moment is what is random here
+            part = chance.choice(["engine", "engine", "hook"])
+            lab.signal(part, "KILL")
+            lab.start(part)
+        taken = traffic.stop()
+        account_for_all(lab, taken)
+
+
+class Traffic:
+    """Four senders and one who releases, until stopped."""
+
+    def __init__(self, lab):
+        self._lab, self._over, self._lock = lab, threading.Event(), threading.Lock()
+        self._next, self._taken, self._failures = 0, [], []
+        self._threads = [threading.Thread(target=self._guard, args=(work,)) for work in
+                         [self._send] * 4 + [self._release]]
+
+    def start(self):
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self):
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+        assert not self._failures, self._failures[:3]
+        return self._taken
+
+    def _guard(self, work):
+        try:
+            work()
+        except Exception as failure:
+            self._failures.append(repr(failure))
+
+    def _send(self):
+        while not self._over.is_set():
+            with self._lock:
+                number, self._next = self._next, self._next + 1
+            make = spam if number % 3 == 0 else mail
+            try:
+                self._lab.submit("alice@alice.test", ["to@far.test"], make(f"number {number};"))
+            except Refused:
+                continue  # not taken: the sender still has it
+            with self._lock:
+                self._taken.append(number)
+
+    def _release(self):
+        while not self._over.is_set():
+            code, output, _ = self._lab.cli("emails", "list", "--json", "--limit", "10")
+            ids = re.findall(r'"email_id": "([^"]+)"', output) if code == 0 else []
+            if ids:
+                self._lab.cli("emails", "release", "--timeout", "10", "--ids", ",".join(ids[: len(ids) // 2 + 1]))
+
+
+def numbers(texts):
+    return [int(number) for text in texts for number in re.findall(r"number (\d+);", text)]
+
+
+def arrived(lab):
+    return numbers(re.search(rb"Subject: ([^\n]*)", got)[1].decode() for _, got in lab.outside())
+
+
+def account_for_all(lab, taken):
+    def quiet():
+        lab.run_queue()
+        return not lab.queue()
+    wait_for(quiet, DEADLINE_SECONDS * 6, lambda: f"the queue doesn't empty: {lab.queue()[:5]}")
+    held = numbers(item["subject"] for item in lab.cli_json("emails", "list", "--limit", "1000")["items"])
+    wait_for(lambda: set(taken) <= set(held) | set(arrived(lab)), DEADLINE_SECONDS,
+             lambda: f"lost: {sorted(set(taken) - set(held) - set(arrived(lab)))}")
+    twice = [number for number, count in collections.Counter(arrived(lab)).items() if count > 1]
+    assert not twice, f"arrived twice: {twice}"
+    print(f"  {len(taken)} mails taken, {len(held)} held, {len(arrived(lab))} outside", flush=True)
