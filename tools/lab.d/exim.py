@@ -163,7 +163,8 @@ def configure(place, ports, settings, fragments):
 
 def _fill_macros(path, settings):
     values = {"IE_HOOK_SOCKET": settings["hook"]["judge_socket"], "IE_LMTP_SOCKET": settings["hook"]["lmtp_socket"],
-              "IE_RELEASE_UID": accounts.uid(accounts.ENGINE), "IE_HOOK_GONE": settings["hook"]["fail_open"]}
+              "IE_RELEASE_UID": accounts.uid(accounts.ENGINE), "IE_HOOK_GONE": settings["hook"]["fail_open"],
+              "IE_JUDGE_TIMEOUT": f"{settings['hook']['judge_timeout_ms'] // 1000 + 2}s"}
     text = path.read_text()
     for name, value in values.items():
         text, count = re.subn(rf"(?m)^{name} = .*$", lambda _: f"{name} = {value}", text)

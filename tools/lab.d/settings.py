@@ -14,7 +14,7 @@ def defaults(place, rspamd_port):
         "log": {"dir": f"{home}/log", "level": "info"},
         "accounts": {"domain_map": f"{home}/userdomains"},
         "hook": {"user": "Debian-exim", "judge_socket": f"{run}/judge.sock", "lmtp_socket": f"{run}/lmtp.sock",
-                 "spool_dir": f"{home}/spool", "fail_open": "accept"},
+                 "spool_dir": f"{home}/spool", "fail_open": "accept", "judge_timeout_ms": 5000},
         "rspamd": {"url": f"http://127.0.0.1:{rspamd_port}"},
         "courier": {"exim": "/usr/sbin/exim4"},
     }
