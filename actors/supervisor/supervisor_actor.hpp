@@ -1,6 +1,6 @@
 // The supervisor: starts the parts of the engine in order, watches them, starts a failed one again
 // together with all that were started after it (they hold its address), within a budget; reports;
-// drains on stop. Owns no data.
+// drains on stop. Does nothing before it is told to begin. Owns no data.
 #pragma once
 
 #include <functional>

@@ -54,6 +54,7 @@ class SupervisorActor : public test::actor_fixture {
         options.budget = restart_budget(2, 60'000);
         options.on_give_up = [this] { events_.push_back("give up"); };
         supervisor_ = own(make_supervisor(*system_, options));
+        caf::anon_send(supervisor_, begin_atom_v);
         run();
     }
 

@@ -1,0 +1,90 @@
+#include "gateway/engine/engine_parts.hpp"
+
+#include "actors/scanner/rspamd_client.hpp"
+#include "actors/settings/settings_actor.hpp"
+#include "actors/statistics/statistics_actor.hpp"
+
+namespace ie {
+namespace {
+
+// Remembers the new actor's address for those that are started after it.
+template <class Handle>
+outcome<caf::actor> remember(Handle& slot, outcome<Handle> made) {
+    if (!made) return made.failure();
+    slot = *made;
+    return caf::actor_cast<caf::actor>(slot);
+}
+
+outcome<caf::actor> start_statistics(const engine_base& base) {
+    statistics_options options;
+    options.path = base.settings.engine.data_dir + "/statistics.db";
+    options.time = &base.time;
+    return remember(base.running.statistics,
+                    make_statistics(base.system, thread_use::own, options));
+}
+
+outcome<caf::actor> start_settings(const engine_base& base) {
+    settings_options options;
+    options.domain_map = base.settings.accounts.domain_map;
+    options.accounts = &base.accounts;
+    return caf::actor_cast<caf::actor>(make_settings(base.system, thread_use::own, options));
+}
+
+outcome<caf::actor> start_courier(const engine_base& base) {
+    courier_options options;
+    options.exim = base.settings.courier.exim;
+    options.timeout_ms = base.settings.courier.timeout_ms;
+    return remember<courier_actor>(base.running.courier, make_courier(base.system, options));
+}
+
+outcome<caf::actor> start_quarantine(const engine_base& base) {
+    quarantine_options options;
+    options.data_dir = base.settings.engine.data_dir;
+    options.clock = &base.time;
+    options.courier = base.running.courier;
+    options.delivery_timeout_ms =
+        base.settings.courier.timeout_ms * options.deliveries_in_flight_max + 10'000;
+    return remember(base.running.quarantine, make_quarantine(base.system, options));
+}
+
+outcome<caf::actor> start_scanner(const engine_base& base) {
+    scanner_options options;
+    options.checker = make_rspamd_client(base.settings.rspamd);
+    options.spam_threshold = base.settings.filter.spam_threshold;
+    options.retry_after_ms = base.settings.rspamd.retry_after_ms;
+    options.clock = &base.time;
+    return remember<scanner_actor>(base.running.scanner, make_scanner(base.system, options));
+}
+
+outcome<caf::actor> start_intake(const engine_base& base) {
+    intake_options options;
+    options.scanner = base.running.scanner;
+    options.statistics = base.running.statistics;
+    options.directory = &base.accounts;
+    options.clock = &base.time;
+    options.filter = base.settings.filter;
+    options.accounts = base.settings.accounts;
+    return remember<intake_actor>(base.running.intake, make_intake(base.system, options));
+}
+
+}  // namespace
+
+std::vector<engine_part> engine_parts(const engine_base& base) {
+    return {
+        {"statistics", [base] { return start_statistics(base); }},
+        {"settings", [base] { return start_settings(base); }},
+        {"courier", [base] { return start_courier(base); }},
+        {"quarantine", [base] { return start_quarantine(base); }},
+        {"scanner", [base] { return start_scanner(base); }},
+        {"intake", [base] { return start_intake(base); }},
+    };
+}
+
+actor_status engine_gateway::status() const {
+    actor_status out;
+    out.actor = "gateway";
+    out.queue = door_.in_flight();
+    return out;
+}
+
+}  // namespace ie

@@ -1,0 +1,51 @@
+// What the engine is made of, in the order of starting: which actor gets which other's address,
+// which settings and which thread.
+#pragma once
+
+#include "actors/supervisor/supervisor_actor.hpp"
+#include "config/account_directory.hpp"
+#include "config/settings_file.hpp"
+#include "config/snapshot.hpp"
+#include "gateway/zmq/gateway.hpp"
+
+namespace ie {
+
+// The actors that run at present. Written by the supervisor's thread only.
+struct running_actors {
+    statistics_actor statistics;
+    courier_actor courier;
+    quarantine_actor quarantine;
+    scanner_actor scanner;
+    intake_actor intake;
+};
+
+// What every part may use; all of it outlives the actors.
+struct engine_base {
+    caf::actor_system& system;
+    const settings_file& settings;
+    const clock& time;
+    snapshot<account_directory>& accounts;
+    running_actors& running;
+};
+
+std::vector<engine_part> engine_parts(const engine_base& base);
+
+// The gateway as the supervisor sees it.
+class engine_gateway : public engine_door {
+  public:
+    engine_gateway(gateway& door, const running_actors& running) : door_(door), running_(running) {}
+
+    void serve(supervisor_actor supervisor) { supervisor_ = std::move(supervisor); }
+
+    void open() override { door_.attach({running_.intake, running_.quarantine, supervisor_}); }
+    void close() override { door_.drain(); }
+    size_t in_flight() const override { return door_.in_flight(); }
+    actor_status status() const override;
+
+  private:
+    gateway& door_;
+    const running_actors& running_;
+    supervisor_actor supervisor_;
+};
+
+}  // namespace ie
