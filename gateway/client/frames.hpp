@@ -31,8 +31,8 @@ template <message T>
 outcome<T> open_parcel(const parcel& reply) {
     if (reply.head.name == error::name) return decode_error(reply.body);
     if (reply.head.name != T::name) {
-        return fail(error_code::bad_request, "expected " + std::string(T::name) + ", got " +
-                                                 reply.head.name);
+        return fail(error_code::bad_request,
+                    "expected " + std::string(T::name) + ", got " + reply.head.name);
     }
     return decode<T>(reply.body, reply_body_bytes_max);
 }
