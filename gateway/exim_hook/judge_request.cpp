@@ -76,10 +76,16 @@ constexpr key_of<confirm_request> confirm_keys[] = {
     {"id", [](confirm_request& to, std::string_view text) { return read_id(text, to.id); }},
 };
 
-auto keys_of(const judge_request&) { return std::span(judge_keys); }
-auto keys_of(const confirm_request&) { return std::span(confirm_keys); }
+auto keys_of(const judge_request&) {
+    return std::span(judge_keys);
+}
+auto keys_of(const confirm_request&) {
+    return std::span(confirm_keys);
+}
 
-error refused(std::string what) { return fail(error_code::bad_request, std::move(what)); }
+error refused(std::string what) {
+    return fail(error_code::bad_request, std::move(what));
+}
 
 }  // namespace
 

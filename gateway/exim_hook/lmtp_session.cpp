@@ -86,14 +86,23 @@ bool lmtp_session::take_line() {
 
 void lmtp_session::on_command(const lmtp_command& command) {
     switch (command.verb) {
-        case lmtp_verb::lhlo: return on_lhlo();
-        case lmtp_verb::mail: return on_mail(command.argument);
-        case lmtp_verb::rcpt: return on_rcpt(command.argument);
-        case lmtp_verb::data: return on_data();
-        case lmtp_verb::quit: return on_quit();
-        case lmtp_verb::rset: reset(); return reply("250 2.0.0 reset");
-        case lmtp_verb::noop: return reply("250 2.0.0 here");
-        case lmtp_verb::unknown: return reply("500 5.5.1 no such command");
+        case lmtp_verb::lhlo:
+            return on_lhlo();
+        case lmtp_verb::mail:
+            return on_mail(command.argument);
+        case lmtp_verb::rcpt:
+            return on_rcpt(command.argument);
+        case lmtp_verb::data:
+            return on_data();
+        case lmtp_verb::quit:
+            return on_quit();
+        case lmtp_verb::rset:
+            reset();
+            return reply("250 2.0.0 reset");
+        case lmtp_verb::noop:
+            return reply("250 2.0.0 here");
+        case lmtp_verb::unknown:
+            return reply("500 5.5.1 no such command");
     }
 }
 

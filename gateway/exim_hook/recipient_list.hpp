@@ -11,8 +11,8 @@
 namespace ie {
 
 struct recipient_bounds {
-    size_t count_max = 50'000;          // Exim's own recipients_max
-    size_t size_bytes_max = 3U << 20;   // of all addresses, so that a request's body can hold them
+    size_t count_max = 50'000;         // Exim's own recipients_max
+    size_t size_bytes_max = 3U << 20;  // of all addresses, so that a request's body can hold them
 };
 
 struct recipient_list {

@@ -8,9 +8,9 @@ namespace ie {
 outcome<std::string> ticket_text(const ticket_envelope& envelope) {
     std::string text = base64url(encode(envelope));
     if (text.size() > ticket_text_bytes_max) {
-        return fail(error_code::too_large,
-                    "a ticket of " + std::to_string(text.size()) + " characters; at most " +
-                        std::to_string(ticket_text_bytes_max));
+        return fail(error_code::too_large, "a ticket of " + std::to_string(text.size()) +
+                                               " characters; at most " +
+                                               std::to_string(ticket_text_bytes_max));
     }
     return text;
 }
