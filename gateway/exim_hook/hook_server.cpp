@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include "gateway/exim_hook/judge_conversation.hpp"
 #include "gateway/exim_hook/lmtp_conversation.hpp"
@@ -92,7 +93,10 @@ outcome<nothing> hook_server::wait_for_events(
     }
     epoll_event ready[events_a_turn];
     const int count = ::epoll_wait(epoll_.number(), ready, events_a_turn, 0);
-    for (int i = 0; i < count; ++i) events.emplace_back(ready[i].data.u64, ready[i].events);
+    for (int i = 0; i < count; ++i) {
+        const epoll_event& each = ready[i];  // packed: no references into it
+        events.emplace_back(connection_id{each.data.u64}, uint32_t{each.events});
+    }
     return nothing{};
 }
 

@@ -21,10 +21,10 @@ struct hook_bounds {
 
 class hook_server {
   public:
-    // Where there is a connection, `on_signal` is called when `signals` can be read, and returns
-    // true where the hook is to end.
+    // `settings` must outlive it.
     hook_server(const settings_file& settings, hook_bounds bounds);
 
+    // `on_signal` is called when `signals` can be read; it returns true where the hook is to end.
     void watch_signals(int signals, std::function<bool()> on_signal);
 
     // Takes the two sockets. Fails: conflict, storage_failed, bad_request.
