@@ -142,8 +142,9 @@ TEST(LmtpSession, OnlyADotOnALineOfItsOwnEndsTheMail) {
 }
 
 TEST(LmtpSession, TakesTwentyMegabytes) {
+    const std::string line = std::string(103, 'x') + "\r\n";
     std::string data;
-    for (int i = 0; i < 200'000; ++i) data += std::string(103, 'x') + "\r\n";
+    for (int i = 0; i < 200'000; ++i) data += line;
     const std::string mail = stored(data + ".\r\n");
     EXPECT_EQ(mail.size(), 200'000U * 104);
 }
