@@ -16,6 +16,15 @@ bool read(const msgpack::object& in, bool& value) {
 }
 
 bool read(const msgpack::object& in, double& value) {
+    // msgpack-cxx writes a double without a fraction as an integer.
+    if (in.type == msgpack::type::POSITIVE_INTEGER) {
+        value = static_cast<double>(in.via.u64);
+        return true;
+    }
+    if (in.type == msgpack::type::NEGATIVE_INTEGER) {
+        value = static_cast<double>(in.via.i64);
+        return true;
+    }
     if (in.type != msgpack::type::FLOAT64 && in.type != msgpack::type::FLOAT32) return false;
     value = in.via.f64;
     return true;

@@ -21,12 +21,15 @@ struct reply_with_bytes {
 
 class client {
   public:
+    static constexpr int64_t connect_ms_max = 1'000;
+
     explicit client(client_options options);
     ~client();
     client(client&&) noexcept;
     client& operator=(client&&) noexcept;
 
-    // Fails: unavailable (nobody there), deadline_exceeded, and whatever the engine says.
+    // Fails: unavailable (nobody there within connect_ms_max), deadline_exceeded, and whatever the
+    // engine says.
     template <message Reply, message Request>
     outcome<reply_with_bytes<Reply>> ask_for_bytes(const Request& request, mail_bytes bytes = {}) {
         auto reply = exchange(make_parcel(request, next_id(), timeout_ms(), std::move(bytes)));

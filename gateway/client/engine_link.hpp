@@ -12,6 +12,12 @@
 
 namespace ie {
 
+struct link_options {
+    std::string endpoint;           // ipc://… or tcp://…
+    std::string server_public_key;  // Z85; of a CURVE server, else empty
+    std::string secret_key_file;    // this side's own Z85 secret key; needed where the former is
+};
+
 class engine_link {
   public:
     struct answer {
@@ -19,8 +25,11 @@ class engine_link {
         outcome<parcel> reply;  // fails: unavailable (connection lost), deadline_exceeded
     };
 
-    // Connects in the background; the engine may come later.
-    explicit engine_link(const std::string& endpoint);
+    // Connects in the background; the engine may come later. An endpoint or key that can't be used
+    // makes each send() fail, naming it.
+    explicit engine_link(const std::string& endpoint)
+        : engine_link(link_options{endpoint, {}, {}}) {}
+    explicit engine_link(const link_options& options);
     ~engine_link();
     engine_link(const engine_link&) = delete;
     engine_link& operator=(const engine_link&) = delete;
@@ -28,7 +37,8 @@ class engine_link {
     bool present() const;      // is there a connection, as far as receive() has seen
     size_t in_flight() const;  // requests without an answer yet
 
-    // Returns the request's id. Fails: unavailable, at once, where there is no connection.
+    // Returns the request's id. Fails at once: unavailable (no connection), busy (requests_max in
+    // flight, or the engine takes nothing in).
     template <message T>
     outcome<uint64_t> send(const T& request, uint32_t deadline_ms, mail_bytes bytes = {}) {
         return send(make_parcel(request, next_id(), deadline_ms, std::move(bytes)));
@@ -43,10 +53,15 @@ class engine_link {
     // Takes in what has come. Call after each poll, whatever it returned.
     std::vector<answer> receive();
 
+    static constexpr size_t requests_max = 4096;  // in flight
+
   private:
+    friend class client;
     struct state;
     uint64_t next_id();
     outcome<uint64_t> send(parcel request);
+    bool usable() const;
+    error why_absent() const;
 
     std::unique_ptr<state> state_;
 };

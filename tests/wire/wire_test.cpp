@@ -24,6 +24,16 @@ TEST(Wire, GivesBackWhatItWasGiven) {
     EXPECT_EQ(*back, sample());
 }
 
+TEST(Wire, KeepsAWholeScoreAndAFractionAlike) {
+    for (const double score : {0.0, 6.0, -2.0, 6.25}) {
+        hold_ticket ticket;
+        ticket.score = score;
+        const auto back = decode<hold_ticket>(encode(ticket));
+        ASSERT_TRUE(back) << score;
+        EXPECT_EQ(back->score, score);
+    }
+}
+
 TEST(Wire, MissingFieldsTakeTheirDefaults) {
     const auto back = decode<list_mails>("\x90");
     ASSERT_TRUE(back);

@@ -1,0 +1,90 @@
+#include "gateway/client/client.hpp"
+
+#include <fstream>
+#include <thread>
+
+#include "tests/gateway/stub_engine.hpp"
+
+namespace ie {
+namespace {
+
+using testing::stub_engine;
+using testing::stub_process;
+using testing::temporary_folder;
+
+TEST(Client, SaysQuicklyAndClearlyThatNoEngineIsThere) {
+    const temporary_folder folder;
+    client asker({folder.endpoint(), 30'000, {}, {}});
+    const int64_t before = steady_now_ms();
+    const auto reply = asker.ask<mail_verdict>(judge_mail{});
+    EXPECT_LT(steady_now_ms() - before, 2'000);
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.failure().code, error_code::unavailable);
+    EXPECT_EQ(reply.failure().what, "no engine at " + folder.endpoint() +
+                                        ": No such file or directory (is ie-engine running?)");
+}
+
+TEST(Client, NamesAnEndpointThatCannotBe) {
+    client asker({"nonsense", 30'000, {}, {}});
+    const auto reply = asker.ask<mail_verdict>(judge_mail{});
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.failure().what, "endpoint nonsense: Invalid argument");
+}
+
+TEST(Client, NamesAKeyFileThatOthersMayRead) {
+    const temporary_folder folder;
+    const std::string path = folder.path("key");
+    std::ofstream(path) << std::string(40, 'a');
+    std::filesystem::permissions(path, std::filesystem::perms{0644});
+    client asker({"tcp://127.0.0.1:1", 1'000, std::string(40, 'a'), path});
+    const auto reply = asker.ask<mail_verdict>(judge_mail{});
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.failure().code, error_code::not_permitted);
+    EXPECT_NE(reply.failure().what.find(path), std::string::npos);
+}
+
+TEST(Client, AsksOneThingAfterAnother) {
+    const temporary_folder folder;
+    const stub_process engine(folder.endpoint(), true);
+    client asker({folder.endpoint(), 30'000, {}, {}});
+    for (int i = 0; i < 10; ++i) {
+        const auto reply = asker.ask<mail_verdict>(judge_mail{}, mail_bytes(std::string("mail")));
+        ASSERT_TRUE(reply) << reply.failure().what;
+    }
+}
+
+TEST(Client, GivesUpAtItsDeadline) {
+    const temporary_folder folder;
+    const stub_process engine(folder.endpoint(), false);
+    client asker({folder.endpoint(), 200, {}, {}});
+    const auto reply = asker.ask<mail_verdict>(judge_mail{});
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.failure().code, error_code::deadline_exceeded);
+}
+
+TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
+    const temporary_folder folder;
+    std::thread engine([&] {
+        stub_engine stub(folder.endpoint());
+        const auto in = stub.next(5'000);
+        if (in) stub.answer(*in, fail(error_code::not_found, "no such mail"));
+        stub.next(200);  // until the client has read it
+    });
+    client asker({folder.endpoint(), 5'000, {}, {}});
+    const auto reply = asker.ask<mail_verdict>(judge_mail{});
+    engine.join();
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.failure(), fail(error_code::not_found, "no such mail"));
+}
+
+TEST(Client, RefusesAReplyOfAnotherName) {
+    const temporary_folder folder;
+    const stub_process engine(folder.endpoint(), true);
+    client asker({folder.endpoint(), 5'000, {}, {}});
+    const auto reply = asker.ask<mail_held>(judge_mail{});
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.failure().code, error_code::bad_request);
+}
+
+}  // namespace
+}  // namespace ie
