@@ -29,13 +29,14 @@ class exim_session {
             const int64_t left_ms = end_at_ms - steady_now_ms();
             if (left_ms <= 0) {
                 dialog_.abandon("Exim didn't answer within " + std::to_string(timeout_ms) + " ms");
+                patience_ms_ = 0;
             } else {
                 turn(static_cast<int>(left_ms));
             }
         }
         exim_.close_input();
-        const bool ended = dialog_.result() ? exim_.wait(end_wait_ms) : exim_.wait(0);
-        if (ended || !dialog_.result()) read_errors();
+        exim_.wait(patience_ms_);
+        read_errors();
         return result();
     }
 
@@ -99,6 +100,7 @@ class exim_session {
     child_process exim_;
     smtp_dialog dialog_;
     std::string errors_;
+    int patience_ms_ = end_wait_ms;
 };
 
 }  // namespace

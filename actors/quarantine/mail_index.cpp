@@ -2,6 +2,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <system_error>
+
 #include "actors/quarantine/mail_schema.hpp"
 
 namespace ie {
@@ -117,7 +119,7 @@ mail_index::mail_index(std::string path, std::unique_ptr<SQLite::Database> datab
 mail_index::mail_index(mail_index&&) noexcept = default;
 mail_index::~mail_index() = default;
 
-outcome<mail_index> mail_index::open(const std::string& path) {
+outcome<mail_index> mail_index::open(const std::string& path, fault_point fault) {
     try {
         auto database = std::make_unique<SQLite::Database>(
             path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms);
@@ -133,6 +135,8 @@ outcome<mail_index> mail_index::open(const std::string& path) {
         bring_up_to_date(*database, static_cast<size_t>(version));
         mail_index index(path, std::move(database));
         index.read_total();
+        index.fault_ = std::move(fault);
+        index.is_new_ = version == 0;
         return index;
     } catch (const SQLite::Exception& failure) {
         return database_error(path, failure);
@@ -149,6 +153,10 @@ void mail_index::read_total() {
 }
 
 outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
+    if (const int code = fault_ ? fault_("commit") : 0; code != 0) {
+        return fail(error_code::storage_failed,
+                    path_ + ": " + std::system_category().message(code));
+    }
     const held_total before = total_;
     auto result = guarded([&] {
         SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);

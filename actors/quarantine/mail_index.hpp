@@ -7,6 +7,7 @@
 #include <optional>
 #include <variant>
 
+#include "actors/quarantine/fault_point.hpp"
 #include "actors/quarantine/release_rules.hpp"
 #include "messages/quarantine.hpp"
 #include "messages/scan.hpp"
@@ -64,7 +65,7 @@ class mail_index {
   public:
     // Makes the database where there is none. Fails: storage_failed (among others: a later
     // engine's schema).
-    static outcome<mail_index> open(const std::string& path);
+    static outcome<mail_index> open(const std::string& path, fault_point fault = {});
     mail_index(mail_index&&) noexcept;
     ~mail_index();
 
@@ -86,6 +87,7 @@ class mail_index {
     outcome<uint32_t> forget_settled(int64_t before_ms, uint32_t limit);
 
     held_total total() const { return total_; }
+    bool is_new() const { return is_new_; }  // made by open()
 
   private:
     mail_index(std::string path, std::unique_ptr<SQLite::Database> database);
@@ -102,6 +104,8 @@ class mail_index {
     std::string path_;
     std::unique_ptr<SQLite::Database> database_;
     held_total total_;
+    fault_point fault_;
+    bool is_new_ = false;
 };
 
 }  // namespace ie

@@ -90,14 +90,15 @@ void mail_store::discard(const staged_mail& staged) const {
 
 // All files first, then all names, then each folder once: the file system can then write its
 // journal for many mails together.
-std::vector<outcome<nothing>> mail_store::publish(const std::vector<staged_mail>& staged) const {
+std::vector<outcome<nothing>> mail_store::publish(
+    const std::vector<const staged_mail*>& staged) const {
     std::vector<outcome<nothing>> results;
     results.reserve(staged.size());
-    for (const auto& each : staged) results.push_back(sync_file(each));
+    for (const auto* each : staged) results.push_back(sync_file(*each));
     std::map<std::string, outcome<nothing>> folders;
     for (size_t i = 0; i < staged.size(); ++i) {
         if (!results[i]) continue;
-        const mail_id& id = staged[i].id;
+        const mail_id& id = staged[i]->id;
         const std::string path = path_of(id);
         if (faulty("rename") || ::rename(staged_path_of(id).c_str(), path.c_str()) != 0) {
             results[i] = storage_error("can't rename to", path, errno);
@@ -107,8 +108,8 @@ std::vector<outcome<nothing>> mail_store::publish(const std::vector<staged_mail>
     }
     for (auto& [path, result] : folders) result = sync_folder(path);
     for (size_t i = 0; i < staged.size(); ++i) {
-        if (results[i]) results[i] = folders.at(folder_of(staged[i].id));
-        if (!results[i]) discard(staged[i]);
+        if (results[i]) results[i] = folders.at(folder_of(staged[i]->id));
+        if (!results[i]) discard(*staged[i]);
     }
     return results;
 }

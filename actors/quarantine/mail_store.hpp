@@ -4,16 +4,11 @@
 // that nobody was told of: `names_in` finds both.
 #pragma once
 
-#include <functional>
-
+#include "actors/quarantine/fault_point.hpp"
 #include "actors/quarantine/file_handle.hpp"
 #include "actors/quarantine/stored_mail.hpp"
 
 namespace ie {
-
-// For tests: asked before each step that can fail ("write", "fsync", "rename", "fsync_folder",
-// "read", "unlink"); what it returns is the errno that the step fails with, 0: go on.
-using fault_point = std::function<int(std::string_view step)>;
 
 // Written and not yet durable. Its file stays open, so that a later fsync tells of every error.
 struct staged_mail {
@@ -32,7 +27,7 @@ class mail_store {
     outcome<staged_mail> stage(const stored_record& record, std::string_view mail) const;
 
     // Durable under its name, one outcome each. Fails: storage_failed.
-    std::vector<outcome<nothing>> publish(const std::vector<staged_mail>& staged) const;
+    std::vector<outcome<nothing>> publish(const std::vector<const staged_mail*>& staged) const;
     void discard(const staged_mail& staged) const;
 
     // Whole and unaltered. Fails: not_found (no file), storage_failed (unreadable, altered).
