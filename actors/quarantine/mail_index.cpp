@@ -117,6 +117,7 @@ auto mail_index::guarded(Work&& work) -> outcome<decltype(work())> {
 mail_index::mail_index(std::string path, std::unique_ptr<SQLite::Database> database)
     : path_(std::move(path)), database_(std::move(database)) {}
 mail_index::mail_index(mail_index&&) noexcept = default;
+mail_index& mail_index::operator=(mail_index&&) noexcept = default;
 mail_index::~mail_index() = default;
 
 outcome<mail_index> mail_index::open(const std::string& path, fault_point fault) {

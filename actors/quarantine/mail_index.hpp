@@ -67,6 +67,7 @@ class mail_index {
     // engine's schema).
     static outcome<mail_index> open(const std::string& path, fault_point fault = {});
     mail_index(mail_index&&) noexcept;
+    mail_index& operator=(mail_index&&) noexcept;
     ~mail_index();
 
     // All or nothing. Fails: storage_failed.
