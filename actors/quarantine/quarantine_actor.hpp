@@ -3,23 +3,40 @@
 #pragma once
 
 #include "actors/courier/courier_actor.hpp"
+#include "actors/quarantine/fault_point.hpp"
+#include "config/clock.hpp"
 
 namespace ie {
 
 using quarantine_actor = caf::typed_actor<
-    // Answers after fsync and commit. Fails: storage_failed, bad_request.
+    // Answers after fsync and commit. Fails: storage_failed, bad_request, deadline_exceeded.
     replies_to<hold_mail, request_context, mail_bytes>::with<mail_held>,
-    // Fails: not_permitted, bad_request.
+    // May give fewer than `limit` where recipients are many. Fails: not_permitted, bad_request,
+    // storage_failed.
     replies_to<list_mails, request_context>::with<mail_list>,
     // With the bytes of the view asked for. Fails: not_permitted, not_found, storage_failed.
     replies_to<show_mail, request_context>::with<mail_details, mail_bytes>,
-    // Each mail for itself; answers when each is released or has failed. Fails: not_permitted,
-    // bad_request.
+    // Each mail for itself; answers when each is released or has failed, or shortly before the
+    // deadline, and then goes on. Fails: not_permitted, bad_request, deadline_exceeded.
     replies_to<release_mails, request_context>::with<mails_settled>,
     // Fails: not_permitted, bad_request.
     replies_to<remove_mails, request_context>::with<mails_settled>,
     // Binds the first copy that asks. Fails: not_found, storage_failed.
     replies_to<confirm_release, request_context>::with<release_confirmed>,
     replies_to<get_status>::with<actor_status>>;
+
+struct quarantine_options {
+    std::string data_dir;              // holds quarantine/ and quarantine.db
+    const ie::clock* clock = nullptr;  // outlives the actor
+    courier_actor courier;
+    uint32_t deliveries_in_flight_max = 4;   // handed to the courier at a time
+    uint32_t delivery_timeout_ms = 250'000;  // for one: the courier's own bound for that many
+    bool detached = true;                    // on a thread of its own: it waits for the disk
+    fault_point fault;                       // for tests
+};
+
+// Opens the store in the caller's thread. Fails: storage_failed.
+outcome<quarantine_actor> make_quarantine(caf::actor_system& system,
+                                          const quarantine_options& options);
 
 }  // namespace ie

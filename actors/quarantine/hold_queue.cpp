@@ -1,0 +1,198 @@
+#include "actors/quarantine/hold_queue.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "actors/quarantine/mail_headers.hpp"
+#include "messages/text.hpp"
+
+namespace ie {
+namespace {
+
+// A UUID of version 4 (RFC 4122, 4.4).
+mail_id new_mail_id() {
+    std::array<uint8_t, 16> bytes{};
+    ensure(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()),
+           "the system gives random bytes");
+    bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80);
+    std::string text;
+    for (size_t i = 0; i < bytes.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+        text += "0123456789abcdef"[bytes[i] >> 4];
+        text += "0123456789abcdef"[bytes[i] & 15];
+    }
+    return mail_id{text};
+}
+
+std::string reason_names(const std::vector<hold_reason>& reasons) {
+    std::string names;
+    for (const auto each : reasons) {
+        names += (names.empty() ? "" : ",") + std::string(name_of(each));
+    }
+    return names;
+}
+
+// Those of `asked` that no mail of the family has, each once.
+std::vector<std::string> unknown_recipients(const std::vector<std::string>& asked,
+                                            const std::vector<mail_row>& family) {
+    std::unordered_set<std::string_view> known;
+    for (const auto& row : family) known.insert(row.recipients.begin(), row.recipients.end());
+    std::vector<std::string> unknown;
+    for (const auto& each : asked) {
+        if (known.insert(each).second) unknown.push_back(each);
+    }
+    return unknown;
+}
+
+outcome<nothing> check(const hold_mail& request, const request_context& from) {
+    if (!is_uuid(request.ticket.id.value)) {
+        return fail(error_code::bad_request, "the ticket's id is no UUID");
+    }
+    if (request.recipients.empty()) return fail(error_code::bad_request, "no recipients");
+    if (request.recipients.size() > hold_queue::recipients_max) {
+        return fail(error_code::bad_request,
+                    "more than " + std::to_string(hold_queue::recipients_max) + " recipients");
+    }
+    if (from.deadline_at_ms <= steady_now_ms()) {
+        return fail(error_code::deadline_exceeded, "the mail waited for longer than its deadline");
+    }
+    return nothing{};
+}
+
+}  // namespace
+
+caf::result<mail_held> hold_queue::on_hold_mail(const hold_mail& request,
+                                                const request_context& from,
+                                                const mail_bytes& mail) {
+    if (const auto checked = check(request, from); !checked) return to_caf(checked.failure());
+    hold_mail hold = request;
+    hold.ticket.id.value = to_lower(hold.ticket.id.value);
+    if (hold.ticket.owner.account.empty()) hold.ticket.owner.account.value = root_account;
+    if (waits(hold.ticket.id)) commit();
+    return store(hold, mail);
+}
+
+// Exim may deliver one mail in parts, and any part again: recipients that are known are answered,
+// new ones join the mail while it is held, and make a mail of their own once it is settled.
+caf::result<mail_held> hold_queue::store(const hold_mail& request, const mail_bytes& mail) {
+    const auto family = context_.index.find_by_ticket(request.ticket.id);
+    if (!family) return to_caf(context_.failed(family.failure()));
+    hold_mail hold = request;
+    hold.recipients = unknown_recipients(request.recipients, *family);
+    if (hold.recipients.empty()) return mail_held{family->back().id};
+    const auto held = std::find_if(family->begin(), family->end(), [](const mail_row& row) {
+        return row.release.state == mail_state::held;
+    });
+    if (held != family->end()) {
+        auto joined = stage_more(hold, *held);
+        if (joined) return enqueue(std::move(*joined));
+        context_.failed(joined.failure());
+    }
+    auto staged = stage_new(hold, family->empty() ? hold.ticket.id : new_mail_id(), mail);
+    if (!staged) return to_caf(context_.failed(staged.failure()));
+    return enqueue(std::move(*staged));
+}
+
+outcome<hold_queue::waiting_hold> hold_queue::stage_new(const hold_mail& request, const mail_id& id,
+                                                        const mail_bytes& mail) {
+    const stored_record record{
+        id,          request.ticket,        request.queue_id, request.recipients, context_.now_ms(),
+        mail.size(), sha256_of(mail.view())};
+    auto staged = context_.store.stage(record, mail.view());
+    if (!staged) return staged.failure();
+    auto traits = read_traits(split_mail(mail.view()).header_block);
+    add_mail change{{0,
+                     id,
+                     request.ticket,
+                     request.queue_id,
+                     request.recipients,
+                     std::move(traits.subject),
+                     std::move(traits.script_header),
+                     record.held_at_ms,
+                     mail.size(),
+                     {}}};
+    return waiting_hold{
+        {}, std::move(*staged), std::move(change), request.ticket.id, request, mail.size(), true};
+}
+
+// The file is written anew with all recipients; the bytes stay those that came first.
+outcome<hold_queue::waiting_hold> hold_queue::stage_more(const hold_mail& request,
+                                                         const mail_row& row) {
+    auto stored = context_.store.read(row.id);
+    if (!stored) return stored.failure();
+    stored->record.recipients = row.recipients;
+    stored->record.recipients.insert(stored->record.recipients.end(), request.recipients.begin(),
+                                     request.recipients.end());
+    auto staged = context_.store.stage(stored->record, stored->mail.view());
+    if (!staged) return staged.failure();
+    return waiting_hold{{},
+                        std::move(*staged),
+                        add_recipients{row.number, request.recipients},
+                        request.ticket.id,
+                        request,
+                        row.size_bytes,
+                        false};
+}
+
+caf::result<mail_held> hold_queue::enqueue(waiting_hold hold) {
+    hold.promise = context_.self->make_response_promise<mail_held>();
+    const auto promise = hold.promise;
+    if (waiting_.empty()) context_.self->send(context_.self, commit_atom_v);
+    waiting_bytes_ += hold.size_bytes;
+    waiting_.push_back(std::move(hold));
+    if (waiting_.size() >= batch_mails_max || waiting_bytes_ >= batch_bytes_max) commit();
+    return promise;
+}
+
+bool hold_queue::waits(const mail_id& ticket) const {
+    return std::any_of(waiting_.begin(), waiting_.end(),
+                       [&](const waiting_hold& each) { return each.ticket == ticket; });
+}
+
+void hold_queue::commit() {
+    auto batch = std::exchange(waiting_, {});
+    waiting_bytes_ = 0;
+    if (batch.empty()) return;
+    std::vector<const staged_mail*> files;
+    for (const auto& each : batch) files.push_back(&each.staged);
+    auto results = context_.store.publish(files);
+    std::vector<index_change> changes;
+    for (size_t i = 0; i < batch.size(); ++i) {
+        if (results[i]) changes.push_back(batch[i].change);
+    }
+    const auto together = commit_changes(changes);
+    for (size_t i = 0; i < batch.size(); ++i) {
+        // What fails together may succeed alone: one bad mail must not keep the others out.
+        if (results[i] && !together) results[i] = commit_changes({batch[i].change});
+        answer(batch[i], results[i]);
+    }
+}
+
+outcome<nothing> hold_queue::commit_changes(const std::vector<index_change>& changes) {
+    if (changes.empty()) return nothing{};
+    return context_.index.commit(changes);
+}
+
+// A file that the database was never told of goes; should that fail too, the next sweep takes it.
+void hold_queue::answer(waiting_hold& hold, const outcome<nothing>& result) {
+    const mail_id& id = hold.staged.id;
+    if (!result) {
+        const auto row = context_.index.find(id);
+        if (hold.is_new && row && !*row) (void)context_.store.remove(id);
+        hold.promise.deliver(to_caf(context_.failed(result.failure())));
+        return;
+    }
+    const hold_ticket& ticket = hold.request.ticket;
+    context_.log.info(event::mail_quarantined, hold.request.queue_id, kv("email_id", id),
+                      kv("account", ticket.owner.account), kv("sender", ticket.sender),
+                      kv("recipients_count", hold.request.recipients.size()),
+                      kv("size_bytes", hold.size_bytes),
+                      kv("reasons", reason_names(ticket.reasons)), kv("score", ticket.score),
+                      kv("judged_by", ticket.judged_by));
+    hold.promise.deliver(mail_held{id});
+}
+
+}  // namespace ie

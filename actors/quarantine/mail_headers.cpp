@@ -1,0 +1,161 @@
+#include "actors/quarantine/mail_headers.hpp"
+
+#include <gmime/gmime.h>
+
+#include <algorithm>
+
+#include "actors/quarantine/gmime_handle.hpp"
+#include "messages/text.hpp"
+
+namespace ie {
+namespace {
+
+constexpr std::string_view spaces = " \t\r\n";
+
+// The line at the front, with its end.
+std::string_view first_line(std::string_view text) {
+    const size_t end = text.find('\n');
+    return end == text.npos ? text : text.substr(0, end + 1);
+}
+
+bool is_empty_line(std::string_view line) {
+    return line == "\n" || line == "\r\n";
+}
+bool continues(std::string_view line) {
+    return line.starts_with(' ') || line.starts_with('\t');
+}
+
+// The field at the front: its first line and those that continue it.
+std::string_view first_field(std::string_view block) {
+    size_t size = first_line(block).size();
+    while (continues(block.substr(size))) size += first_line(block.substr(size)).size();
+    return block.substr(0, size);
+}
+
+std::string_view trimmed(std::string_view text) {
+    const size_t begin = text.find_first_not_of(spaces);
+    if (begin == text.npos) return {};
+    return text.substr(begin, text.find_last_not_of(spaces) + 1 - begin);
+}
+
+// One line: each line end goes, the white space after it stays. No NUL: GMime takes C strings.
+std::string unfolded(std::string_view value) {
+    std::string out;
+    out.reserve(value.size());
+    for (size_t i = 0; i < value.size(); ++i) {
+        const bool crlf = value.substr(i, 2) == "\r\n";
+        if (value[i] == '\n' || crlf) {
+            i += crlf ? 1 : 0;
+        } else if (value[i] == '\0') {
+            out += "\xEF\xBF\xBD";  // U+FFFD
+        } else {
+            out += value[i];
+        }
+    }
+    return out;
+}
+
+bool is_plain(std::string_view value) {
+    return value.find("=?") == value.npos &&
+           std::all_of(value.begin(), value.end(), [](char c) { return c > 0; });
+}
+
+std::string decoded(std::string_view value) {
+    const std::string line = unfolded(trimmed(value).substr(0, header_value_bytes_max));
+    if (is_plain(line)) return line;
+    const gmime_options options;
+    const glib_text text(g_mime_utils_header_decode_text(options.get(), line.c_str()));
+    const std::string valid = valid_utf8(text ? std::string_view(text.get()) : line);
+    return std::string(utf8_prefix(valid, header_value_bytes_max));
+}
+
+struct raw_field {
+    std::string_view name;
+    std::string_view value;
+};
+
+bool is_name_character(char c) {
+    return c > ' ' && c < 127 && c != ':';
+}
+
+// Calls visit(raw_field) for each field of the block's bounded part.
+template <class Visit>
+void for_each_raw_field(std::string_view block, Visit&& visit) {
+    block = block.substr(0, header_bytes_max);
+    for (size_t count = 0; !block.empty() && count < header_count_max; ++count) {
+        const std::string_view whole = first_field(block);
+        block.remove_prefix(whole.size());
+        const size_t colon = whole.find(':');
+        if (colon == whole.npos) continue;
+        const std::string_view name = trimmed(whole.substr(0, colon));
+        if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_character)) continue;
+        visit(raw_field{name, whole.substr(colon + 1)});
+    }
+}
+
+}  // namespace
+
+mail_split split_mail(std::string_view mail) {
+    size_t offset = 0;
+    while (offset < mail.size()) {
+        const std::string_view line = first_line(mail.substr(offset));
+        if (is_empty_line(line)) return {mail.substr(0, offset), offset + line.size()};
+        offset += line.size();
+    }
+    return {mail, mail.size()};
+}
+
+std::vector<mail_header> read_headers(std::string_view header_block) {
+    std::vector<mail_header> headers;
+    for_each_raw_field(header_block, [&](const raw_field& each) {
+        headers.push_back({std::string(each.name), decoded(each.value)});
+    });
+    return headers;
+}
+
+mail_traits read_traits(std::string_view header_block) {
+    mail_traits traits;
+    bool has_subject = false;
+    script_header originating;
+    for_each_raw_field(header_block, [&](const raw_field& each) {
+        if (!has_subject && equal_ignoring_case(each.name, "Subject")) {
+            has_subject = true;
+            traits.subject = std::string(utf8_prefix(decoded(each.value), subject_bytes_max));
+        } else if (traits.script_header.raw.empty() &&
+                   equal_ignoring_case(each.name, "X-PHP-Script")) {
+            traits.script_header = parse_php_script(decoded(each.value));
+        } else if (originating.raw.empty() &&
+                   equal_ignoring_case(each.name, "X-PHP-Originating-Script")) {
+            originating = parse_originating_script(decoded(each.value));
+        }
+    });
+    if (traits.script_header.raw.empty()) traits.script_header = std::move(originating);
+    return traits;
+}
+
+script_header parse_php_script(std::string_view value) {
+    script_header script{std::string(utf8_prefix(value, subject_bytes_max)), {}, {}};
+    const std::string_view place =
+        trimmed(std::string_view(script.raw)
+                    .substr(0, std::min(script.raw.find(" for "), script.raw.size())));
+    const size_t slash = place.find('/');
+    script.domain = to_lower(place.substr(0, slash));
+    if (slash != place.npos) script.path = place.substr(slash);
+    return script;
+}
+
+script_header parse_originating_script(std::string_view value) {
+    script_header script{std::string(utf8_prefix(value, subject_bytes_max)), {}, {}};
+    const size_t colon = script.raw.find(':');
+    script.path = colon == script.raw.npos ? script.raw : script.raw.substr(colon + 1);
+    return script;
+}
+
+std::string_view utf8_prefix(std::string_view text, size_t size_max) {
+    if (text.size() <= size_max) return text;
+    size_t size = size_max;
+    while (size > 0 && (static_cast<uint8_t>(text[size]) & 0xC0) == 0x80) --size;
+    return text.substr(0, size);
+}
+
+}  // namespace ie

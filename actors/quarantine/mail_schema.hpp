@@ -1,0 +1,65 @@
+// The tables of quarantine.db, and how a filter is said in SQL. `PRAGMA user_version` tells which
+// schema a file has; a change is a new step in `schema_steps`, never an edit of an old one.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "actors/quarantine/mail_index.hpp"
+
+namespace ie {
+
+// Step n brings a database from version n to n + 1. Partial indexes keep the lists of what is held
+// apart from what is settled; SQLite uses them for queries that say `state < 2` in the same words.
+inline constexpr std::array<const char*, 1> schema_steps{R"(
+    CREATE TABLE mails (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        ticket_id TEXT NOT NULL,
+        account TEXT NOT NULL COLLATE NOCASE,
+        domain TEXT NOT NULL,
+        sender_address TEXT NOT NULL,
+        script TEXT NOT NULL,
+        sender TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        script_raw TEXT NOT NULL,
+        script_domain TEXT NOT NULL,
+        script_path TEXT NOT NULL,
+        reasons INTEGER NOT NULL,          -- bit n: hold_reason n
+        score REAL NOT NULL,
+        judged_by INTEGER NOT NULL,
+        originator_uid INTEGER NOT NULL,
+        authenticated_id TEXT NOT NULL,
+        client_address TEXT NOT NULL,
+        queue_id TEXT NOT NULL,
+        received_at_ms INTEGER NOT NULL,
+        held_at_ms INTEGER NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        state INTEGER NOT NULL,            -- mail_state
+        bound_queue_id TEXT NOT NULL,
+        release_error TEXT NOT NULL,
+        settled_at_ms INTEGER NOT NULL     -- 0: not yet
+    );
+    CREATE INDEX mails_by_ticket ON mails(ticket_id);
+    CREATE INDEX mails_newest ON mails(received_at_ms) WHERE state < 2;
+    CREATE INDEX mails_of_account ON mails(account, received_at_ms, size_bytes) WHERE state < 2;
+    CREATE INDEX mails_releasing ON mails(number) WHERE state = 1;
+    CREATE INDEX mails_settled ON mails(settled_at_ms) WHERE state > 1;
+    CREATE TABLE recipients (
+        mail INTEGER NOT NULL REFERENCES mails(number) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        address TEXT NOT NULL,
+        PRIMARY KEY (mail, position)
+    ) WITHOUT ROWID;
+)"};
+
+// A WHERE clause and what is bound to its places, in order.
+struct sql_condition {
+    std::string text;
+    std::vector<std::variant<int64_t, std::string>> values;
+};
+
+// Fails: bad_request (an unknown reason, a text beyond its bound, times out of order).
+outcome<sql_condition> sql_of(const mail_query& query);
+
+}  // namespace ie

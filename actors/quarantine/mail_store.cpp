@@ -1,0 +1,198 @@
+#include "actors/quarantine/mail_store.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <map>
+#include <system_error>
+
+namespace ie {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view temporary_end = ".new";
+constexpr size_t file_bytes_max = size_t{1} << 30;
+
+error storage_error(const std::string& what, const std::string& path, int code) {
+    return fail(error_code::storage_failed,
+                what + " " + path + ": " + std::system_category().message(code));
+}
+
+bool write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        bytes.remove_prefix(static_cast<size_t>(written));
+    }
+    return true;
+}
+
+bool read_all(int fd, std::string& bytes) {
+    size_t filled = 0;
+    while (filled < bytes.size()) {
+        const ssize_t got = ::read(fd, bytes.data() + filled, bytes.size() - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return false;
+        if (got == 0) break;
+        filled += static_cast<size_t>(got);
+    }
+    bytes.resize(filled);
+    return true;
+}
+
+bool make_folder(const std::string& path) {
+    return ::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST;
+}
+
+}  // namespace
+
+outcome<mail_store> mail_store::open(const std::string& folder, fault_point fault) {
+    mail_store store(folder, std::move(fault));
+    if (!make_folder(folder)) return storage_error("can't make folder", folder, errno);
+    for (size_t i = 0; i < folder_count; ++i) {
+        const std::string path = folder + "/" + folder_prefix(i);
+        if (!make_folder(path)) return storage_error("can't make folder", path, errno);
+    }
+    const auto synced = store.sync_folder(folder);
+    if (!synced) return synced.failure();
+    return store;
+}
+
+outcome<staged_mail> mail_store::stage(const stored_record& record, std::string_view mail) const {
+    const auto head = encode_stored_head(record);
+    if (!head) return head.failure();
+    const std::string path = staged_path_of(record.id);
+    staged_mail staged{record.id, file_handle(path, O_WRONLY | O_CREAT | O_TRUNC)};
+    if (!staged.file) return storage_error("can't create", path, errno);
+    const auto written = write(staged.file, path, *head, mail);
+    if (written) return staged;
+    discard(staged);
+    return written.failure();
+}
+
+// Its pages are sent on their way at once, so that the later fsync waits less.
+outcome<nothing> mail_store::write(const file_handle& file, const std::string& path,
+                                   std::string_view head, std::string_view mail) const {
+    if (faulty("write") || !write_all(file.get(), head) || !write_all(file.get(), mail)) {
+        return storage_error("can't write", path, errno);
+    }
+    ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    return nothing{};
+}
+
+void mail_store::discard(const staged_mail& staged) const {
+    ::unlink(staged_path_of(staged.id).c_str());
+}
+
+// All files first, then all names, then each folder once: the file system can then write its
+// journal for many mails together.
+std::vector<outcome<nothing>> mail_store::publish(
+    const std::vector<const staged_mail*>& staged) const {
+    std::vector<outcome<nothing>> results;
+    results.reserve(staged.size());
+    for (const auto* each : staged) results.push_back(sync_file(*each));
+    std::map<std::string, outcome<nothing>> folders;
+    for (size_t i = 0; i < staged.size(); ++i) {
+        if (!results[i]) continue;
+        const mail_id& id = staged[i]->id;
+        const std::string path = path_of(id);
+        if (faulty("rename") || ::rename(staged_path_of(id).c_str(), path.c_str()) != 0) {
+            results[i] = storage_error("can't rename to", path, errno);
+        } else {
+            folders.emplace(folder_of(id), nothing{});
+        }
+    }
+    for (auto& [path, result] : folders) result = sync_folder(path);
+    for (size_t i = 0; i < staged.size(); ++i) {
+        if (results[i]) results[i] = folders.at(folder_of(staged[i]->id));
+        if (!results[i]) discard(*staged[i]);
+    }
+    return results;
+}
+
+outcome<stored_mail> mail_store::read(const mail_id& id) const {
+    const std::string path = path_of(id);
+    const file_handle file(path, O_RDONLY);
+    if (!file && errno == ENOENT) return fail(error_code::not_found, "no file " + path);
+    if (!file) return storage_error("can't open", path, errno);
+    struct stat about {};
+    if (faulty("read") || ::fstat(file.get(), &about) != 0) {
+        return storage_error("can't read", path, errno);
+    }
+    std::string bytes(std::min(static_cast<size_t>(about.st_size), file_bytes_max), '\0');
+    if (!read_all(file.get(), bytes)) return storage_error("can't read", path, errno);
+    auto stored = decode_stored_mail(mail_bytes(std::move(bytes)));
+    if (!stored) return fail(error_code::storage_failed, path + ": " + stored.failure().what);
+    if (stored->record.id != id) {
+        return fail(error_code::storage_failed,
+                    path + ": altered: it is the file of mail " + stored->record.id.value);
+    }
+    return stored;
+}
+
+outcome<nothing> mail_store::remove(const mail_id& id) const {
+    return remove_path(path_of(id));
+}
+
+outcome<nothing> mail_store::remove_path(const std::string& path) const {
+    if (!faulty("unlink") && (::unlink(path.c_str()) == 0 || errno == ENOENT)) return nothing{};
+    return storage_error("can't remove", path, errno);
+}
+
+outcome<mail_store::names> mail_store::names_in(size_t folder) const {
+    const std::string path = folder_ + "/" + folder_prefix(folder);
+    names found;
+    std::error_code failed;
+    for (fs::directory_iterator entry(path, failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        const std::string name = entry->path().filename().string();
+        if (name.ends_with(temporary_end)) {
+            found.temporary.push_back(entry->path().string());
+        } else if (is_uuid(name)) {
+            found.mails.emplace_back(name);
+        }
+    }
+    if (failed) return storage_error("can't list", path, failed.value());
+    return found;
+}
+
+std::string mail_store::folder_prefix(size_t folder) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    return {digits[folder / 16], digits[folder % 16]};
+}
+
+std::string mail_store::folder_of(const mail_id& id) const {
+    return folder_ + "/" + id.value.substr(0, 2);
+}
+
+std::string mail_store::path_of(const mail_id& id) const {
+    return folder_of(id) + "/" + id.value;
+}
+
+std::string mail_store::staged_path_of(const mail_id& id) const {
+    return path_of(id).append(temporary_end);
+}
+
+bool mail_store::faulty(std::string_view step) const {
+    const int code = fault_ ? fault_(step) : 0;
+    if (code != 0) errno = code;
+    return code != 0;
+}
+
+outcome<nothing> mail_store::sync_file(const staged_mail& staged) const {
+    if (!faulty("fsync") && ::fsync(staged.file.get()) == 0) return nothing{};
+    return storage_error("can't fsync", staged_path_of(staged.id), errno);
+}
+
+outcome<nothing> mail_store::sync_folder(const std::string& path) const {
+    const file_handle file(path, O_RDONLY | O_DIRECTORY);
+    if (!file) return storage_error("can't open folder", path, errno);
+    if (!faulty("fsync_folder") && ::fsync(file.get()) == 0) return nothing{};
+    return storage_error("can't fsync folder", path, errno);
+}
+
+}  // namespace ie

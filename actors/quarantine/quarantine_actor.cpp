@@ -1,0 +1,209 @@
+#include "actors/quarantine/quarantine_actor.hpp"
+
+#include "actors/quarantine/hold_queue.hpp"
+#include "actors/quarantine/mail_headers.hpp"
+#include "actors/quarantine/mail_text.hpp"
+#include "actors/quarantine/release_desk.hpp"
+#include "actors/quarantine/store_sweep.hpp"
+#include "messages/text.hpp"
+
+namespace ie {
+
+outcome<mail_scope> scope_of(const caller& who, const account_name& asked) {
+    const auto account = acting_account(who, asked);
+    if (!account) return account.failure();
+    const bool all =
+        who.role == caller_role::root && equal_ignoring_case(account->value, root_account);
+    return mail_scope{all ? account_name{} : *account};
+}
+
+outcome<mail_row> find_shown(quarantine_context& context, const mail_scope& scope,
+                             const mail_id& id) {
+    const error none = fail(error_code::not_found, "no such mail: " + printable(id.value));
+    if (!is_uuid(id.value)) return none;
+    auto row = context.index.find(mail_id{to_lower(id.value)});
+    if (!row) return context.failed(row.failure());
+    if (!*row || !is_shown((*row)->release.state) || !scope.holds(**row)) return none;
+    return std::move(**row);
+}
+
+namespace {
+
+constexpr size_t page_bytes_max = 16 << 20;  // of recipients and texts in one list
+
+size_t bytes_of(const mail_row& row) {
+    size_t bytes = row.subject.size() + row.script_header.raw.size() + row.ticket.sender.size();
+    for (const auto& each : row.recipients) bytes += each.size() + 2;
+    return bytes;
+}
+
+mail_summary summary_of(mail_row row) {
+    return {row.id,
+            row.size_bytes,
+            row.ticket.owner.account,
+            std::move(row.recipients),
+            std::move(row.subject),
+            std::move(row.script_header),
+            row.ticket.sender,
+            row.ticket.received_at_ms / 1000,
+            row.ticket.reasons};
+}
+
+mail_details details_of(mail_row row, std::string_view header_block) {
+    return {row.id,
+            row.size_bytes,
+            row.ticket.owner.account,
+            row.ticket.sender,
+            std::move(row.recipients),
+            row.ticket.received_at_ms / 1000,
+            std::move(row.subject),
+            row.ticket.reasons,
+            std::move(row.script_header),
+            read_headers(header_block),
+            row.ticket.score,
+            row.ticket.judged_by,
+            std::move(row.release.error)};
+}
+
+mail_bytes bytes_for(mail_view view, const mail_bytes& mail, const mail_split& split) {
+    switch (view) {
+        case mail_view::body:
+            return mail.part(split.body_offset);
+        case mail_view::raw:
+            return mail;
+        case mail_view::text:
+            return mail_bytes(mail_text(mail.view()));
+    }
+    return {};
+}
+
+// The context must not move: the parts refer to it.
+struct quarantine_parts {
+    quarantine_parts(const quarantine_options& options, mail_store store, mail_index index)
+        : context{nullptr, options, std::move(store), std::move(index), logger("quarantine"), {}} {}
+
+    quarantine_context context;
+    hold_queue holds{context};
+    release_desk releases{context};
+    store_sweep sweep{context};
+
+    caf::result<mail_list> on_list_mails(const list_mails& request, const request_context& from) {
+        const auto scope = scope_of(from.who, request.filter.account);
+        if (!scope) return to_caf(scope.failure());
+        if (request.limit == 0 || request.limit > list_mails::limit_max) {
+            return to_caf(fail(error_code::bad_request,
+                               "limit must be from 1 to " + std::to_string(list_mails::limit_max)));
+        }
+        const mail_query query{scope->account, request.filter, false};
+        const auto count = context.index.count(query);
+        if (!count) return to_caf(count.failure());
+        auto rows = context.index.select(query, request.limit, request.offset);
+        if (!rows) return to_caf(rows.failure());
+        mail_list list;
+        list.max_count = *count;
+        size_t bytes = 0;
+        for (auto& row : *rows) {
+            bytes += bytes_of(row);
+            if (bytes > page_bytes_max && !list.items.empty()) break;
+            list.items.push_back(summary_of(std::move(row)));
+        }
+        return list;
+    }
+
+    caf::result<mail_details, mail_bytes> on_show_mail(const show_mail& request,
+                                                       const request_context& from) {
+        const auto scope = scope_of(from.who, request.account);
+        if (!scope) return to_caf(scope.failure());
+        auto row = find_shown(context, *scope, request.id);
+        if (!row) return to_caf(row.failure());
+        const auto stored = context.store.read(row->id);
+        if (!stored) {
+            return to_caf(
+                context.failed(fail(error_code::storage_failed,
+                                    "mail " + row->id.value + ": " + stored.failure().what)));
+        }
+        const mail_split split = split_mail(stored->mail.view());
+        return {details_of(std::move(*row), split.header_block),
+                bytes_for(request.view, stored->mail, split)};
+    }
+
+    void on_commit() {
+        holds.commit();
+        if (sweep.is_done()) sweep.forget_settled();
+    }
+
+    // Holds on their way are finished first: their files have no row yet.
+    void on_sweep() {
+        holds.commit();
+        sweep.step();
+        if (!sweep.is_done()) context.self->send(context.self, poll_atom_v);
+    }
+
+    actor_status on_get_status() const {
+        const held_total total = context.index.total();
+        actor_status status;
+        status.actor = "quarantine";
+        status.queue = holds.size() + releases.size();
+        status.last_error = context.last_error;
+        status.detail =
+            "held=" + std::to_string(total.mails) + " used_bytes=" + std::to_string(total.bytes);
+        return status;
+    }
+};
+
+struct quarantine_state {
+    static inline const char* name = "quarantine";
+    std::shared_ptr<quarantine_parts> parts;
+};
+
+quarantine_internal::behavior_type quarantine(
+    quarantine_internal::stateful_pointer<quarantine_state> self,
+    const std::shared_ptr<quarantine_parts>& parts) {
+    self->state.parts = parts;
+    quarantine_parts* at = parts.get();
+    at->context.self = self;
+    at->releases.begin();
+    self->send(self, poll_atom_v);
+    return {
+        [at](const hold_mail& request, const request_context& from, const mail_bytes& mail) {
+            return at->holds.on_hold_mail(request, from, mail);
+        },
+        [at](const list_mails& request, const request_context& from) {
+            return at->on_list_mails(request, from);
+        },
+        [at](const show_mail& request, const request_context& from) {
+            return at->on_show_mail(request, from);
+        },
+        [at](const release_mails& request, const request_context& from) {
+            return at->releases.on_release_mails(request, from);
+        },
+        [at](const remove_mails& request, const request_context& from) {
+            return at->releases.on_remove_mails(request, from);
+        },
+        [at](const confirm_release& request, const request_context&) {
+            return at->releases.on_confirm_release(request);
+        },
+        [at](get_status) { return at->on_get_status(); },
+        [at](commit_atom) { at->on_commit(); },
+        [at](poll_atom) { at->on_sweep(); },
+        [at](stop_atom, uint64_t request) { at->releases.on_deadline(request); },
+    };
+}
+
+}  // namespace
+
+outcome<quarantine_actor> make_quarantine(caf::actor_system& system,
+                                          const quarantine_options& options) {
+    ensure(options.clock != nullptr, "the quarantine has a clock");
+    auto store = mail_store::open(options.data_dir + "/quarantine", options.fault);
+    if (!store) return store.failure();
+    auto index = mail_index::open(options.data_dir + "/quarantine.db", options.fault);
+    if (!index) return index.failure();
+    const auto parts =
+        std::make_shared<quarantine_parts>(options, std::move(*store), std::move(*index));
+    quarantine_internal actor = options.detached ? system.spawn<caf::detached>(quarantine, parts)
+                                                 : system.spawn(quarantine, parts);
+    return quarantine_actor{actor};
+}
+
+}  // namespace ie

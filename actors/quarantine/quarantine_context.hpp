@@ -1,0 +1,53 @@
+// What the parts of the quarantine's actor share. Private to this folder.
+#pragma once
+
+#include "actors/quarantine/mail_index.hpp"
+#include "actors/quarantine/mail_store.hpp"
+#include "actors/quarantine/quarantine_actor.hpp"
+#include "config/log.hpp"
+
+namespace ie {
+
+// With what it tells itself.
+using quarantine_internal =
+    quarantine_actor::extend<reacts_to<commit_atom>,           // the batch of holds is due
+                             reacts_to<poll_atom>,             // the sweep's next step
+                             reacts_to<stop_atom, uint64_t>>;  // a release's caller waits no longer
+
+struct quarantine_context {
+    quarantine_internal::pointer self = nullptr;
+    quarantine_options options;
+    mail_store store;
+    mail_index index;
+    logger log{"quarantine"};
+    std::string last_error;
+
+    int64_t now_ms() const { return options.clock->now_ms(); }
+
+    // Remembers and logs what an operator must see, and hands it on.
+    error failed(const error& failure) {
+        last_error = failure.what;
+        log.error(event::storage_failed, kv("error", failure.what));
+        return failure;
+    }
+};
+
+// What a caller may see: every account's mail, or one's.
+struct mail_scope {
+    account_name account;  // empty: every account's
+
+    bool holds(const mail_row& row) const {
+        return account.empty() ||
+               equal_ignoring_case(account.value, row.ticket.owner.account.value);
+    }
+};
+
+// Fails: not_permitted.
+outcome<mail_scope> scope_of(const caller& who, const account_name& asked);
+
+// A mail that is still there, within the scope; another's is not told from none.
+// Fails: not_found, storage_failed.
+outcome<mail_row> find_shown(quarantine_context& context, const mail_scope& scope,
+                             const mail_id& id);
+
+}  // namespace ie

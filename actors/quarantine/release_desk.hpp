@@ -1,0 +1,73 @@
+// Settles held mail: hands it to the courier or removes it, and answers Exim's question which copy
+// counts. The intent is committed before the courier hears of a mail, the outcome after; intents
+// without an outcome are taken up again at start. Private to this folder.
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "actors/quarantine/quarantine_context.hpp"
+
+namespace ie {
+
+class release_desk {
+  public:
+    explicit release_desk(quarantine_context& context) : context_(context) {}
+
+    // Takes up what an earlier engine began.
+    void begin();
+
+    caf::result<mails_settled> on_release_mails(const release_mails& request,
+                                                const request_context& from);
+    caf::result<mails_settled> on_remove_mails(const remove_mails& request,
+                                               const request_context& from);
+    caf::result<release_confirmed> on_confirm_release(const confirm_release& request);
+    void on_deadline(uint64_t ticket);
+
+    size_t size() const { return waiting_.size() + in_flight_; }
+
+  private:
+    // One release_mails that isn't answered yet.
+    struct open_request {
+        caf::typed_response_promise<mails_settled> promise;
+        mails_settled reply;
+        std::vector<mail_id> open;
+        std::string reason;
+        bool learn = true;
+    };
+    struct delivery {
+        mail_id id;
+        uint64_t request = 0;  // key of requests_; 0: taken up at start
+    };
+    struct chosen_mails {
+        std::vector<mail_row> rows;
+        mails_settled reply;  // with those that can't be chosen
+    };
+
+    template <class Request>
+    outcome<chosen_mails> choose(const Request& request, const request_context& from);
+    void choose_by_id(chosen_mails& chosen, const std::vector<mail_id>& ids,
+                      const mail_scope& scope);
+    outcome<nothing> choose_by_filter(chosen_mails& chosen, const mail_filter& filter,
+                                      const mail_scope& scope);
+    std::vector<mail_row> commit_all(chosen_mails& chosen,
+                                     outcome<release_record> (*rule)(const release_record&));
+    caf::result<mails_settled> wait_for(open_request request, int64_t wait_ms);
+    outcome<nothing> commit(const mail_row& row, const release_record& next);
+    void deliver_next();
+    void deliver(const delivery& job);
+    void on_answer(const delivery& job, const outcome<mail_delivered>& answer);
+    void settle(const delivery& job, const outcome<mail_delivered>& answer);
+    void report(const mail_row& row, const release_record& next, const delivery& job,
+                const outcome<mail_delivered>& answer);
+    void finish(const delivery& job, const outcome<nothing>& result);
+    void remove_file(const mail_row& row);
+
+    quarantine_context& context_;
+    std::deque<delivery> waiting_;
+    size_t in_flight_ = 0;
+    std::map<uint64_t, open_request> requests_;
+    uint64_t last_request_ = 0;
+};
+
+}  // namespace ie

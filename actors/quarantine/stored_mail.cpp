@@ -1,0 +1,88 @@
+#include "actors/quarantine/stored_mail.hpp"
+
+#include <openssl/sha.h>
+
+#include <charconv>
+
+#include "messages/wire.hpp"
+
+namespace ie {
+namespace {
+
+constexpr std::string_view magic = "ie-mail ";
+constexpr size_t line_bytes_max = 40;
+
+error unreadable(const std::string& why) {
+    return fail(error_code::bad_request, why);
+}
+
+struct first_line {
+    uint32_t version = 0;
+    size_t record_bytes = 0;
+    size_t size = 0;  // of the line with its end
+};
+
+// Takes a number and the character after it off the front.
+template <class T>
+bool take_number(std::string_view& text, char end, T& value) {
+    const auto [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto size = static_cast<size_t>(stop - text.data());
+    if (failed != std::errc{} || size == text.size() || *stop != end) return false;
+    text.remove_prefix(size + 1);
+    return true;
+}
+
+outcome<first_line> read_first_line(std::string_view file) {
+    if (!file.starts_with(magic)) return unreadable("not a file of a held mail");
+    std::string_view rest = file.substr(magic.size(), line_bytes_max);
+    const size_t before = rest.size();
+    first_line line;
+    if (!take_number(rest, ' ', line.version)) return unreadable("the first line has no version");
+    if (line.version != stored_mail_version) {
+        return unreadable("the file is of version " + std::to_string(line.version) +
+                          ", this engine knows " + std::to_string(stored_mail_version));
+    }
+    if (!take_number(rest, '\n', line.record_bytes)) return unreadable("the first line is damaged");
+    line.size = magic.size() + before - rest.size();
+    return line;
+}
+
+}  // namespace
+
+std::string sha256_of(std::string_view bytes) {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+           reinterpret_cast<unsigned char*>(digest.data()));
+    return digest;
+}
+
+outcome<std::string> encode_stored_head(const stored_record& record) {
+    const std::string packed = encode(record);
+    if (packed.size() > stored_record_bytes_max || record.recipients.size() > wire_array_max) {
+        return fail(error_code::too_large, "a mail with " +
+                                               std::to_string(record.recipients.size()) +
+                                               " recipients is beyond what one file can tell");
+    }
+    return std::string(magic) + std::to_string(stored_mail_version) + ' ' +
+           std::to_string(packed.size()) + '\n' + packed;
+}
+
+outcome<stored_mail> decode_stored_mail(const mail_bytes& file) {
+    const auto line = read_first_line(file.view());
+    if (!line) return line.failure();
+    if (line->record_bytes > file.size() - line->size) return unreadable("the file is cut");
+    auto record = decode<stored_record>(file.view().substr(line->size, line->record_bytes),
+                                        stored_record_bytes_max);
+    if (!record) return unreadable("its record: " + record.failure().what);
+    stored_mail stored{std::move(*record), file.part(line->size + line->record_bytes)};
+    if (stored.mail.size() != stored.record.size_bytes) {
+        return unreadable("altered: it has " + std::to_string(stored.mail.size()) +
+                          " bytes of mail instead of " + std::to_string(stored.record.size_bytes));
+    }
+    if (sha256_of(stored.mail.view()) != stored.record.sha256) {
+        return unreadable("altered: its bytes are not those that were held");
+    }
+    return stored;
+}
+
+}  // namespace ie

@@ -1,0 +1,40 @@
+// The hard messages of the test data: IE_TEST_DATA, or ../shared/data beside the source folder.
+#pragma once
+
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "tests/support/temporary_folder.hpp"
+
+namespace ie {
+
+struct corpus_message {
+    std::string name;
+    std::string bytes;
+};
+
+inline std::string file_text(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+// Empty where the data is missing: a test must fail then.
+inline std::vector<corpus_message> mime_corpus() {
+    const char* set = std::getenv("IE_TEST_DATA");
+    const std::string data = set != nullptr ? set : IE_SOURCE_DIR "/../shared/data";
+    const temporary_folder folder;
+    const std::string command =
+        "zstd -dc --long=27 '" + data + "/mime/public.tar.zst' | tar -x -C '" + folder.path() + "'";
+    std::vector<corpus_message> messages;
+    if (std::system(command.c_str()) != 0) return messages;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+        if (!entry.is_regular_file() || entry.path().extension() == ".tsv") continue;
+        messages.push_back({entry.path().filename().string(), file_text(entry.path())});
+    }
+    return messages;
+}
+
+}  // namespace ie

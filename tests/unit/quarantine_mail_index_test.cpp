@@ -1,0 +1,263 @@
+#include "actors/quarantine/mail_index.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gmock/gmock.h>
+
+#include <cerrno>
+
+#include "actors/quarantine/mail_schema.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace ie {
+namespace {
+
+constexpr int64_t start_ms = 1'700'000'000'000;
+
+mail_id id_of(int number) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%08x-d547-4b29-b8f0-f5331821c930", number);
+    return mail_id{text};
+}
+
+mail_row row_of(int number, const std::string& account = "alice") {
+    mail_row row;
+    row.id = id_of(number);
+    row.ticket.id = row.id;
+    row.ticket.owner = {account_name{account}, account + ".test", "x@" + account + ".test",
+                        "/home/" + account + "/mail.php"};
+    row.ticket.sender = "x@" + account + ".test";
+    row.ticket.reasons = {hold_reason::spam};
+    row.ticket.score = 6.5;
+    row.ticket.judged_by = judge::own_rules;
+    row.ticket.originator_uid = 4'000'000'000;
+    row.ticket.authenticated_id = "x";
+    row.ticket.client_address = "192.0.2.1";
+    row.ticket.received_at_ms = start_ms + number * 1000;
+    row.queue_id = queue_id{"1nFEym-0005TO-Qs"};
+    row.recipients = {"b@far.test", "a@far.test"};
+    row.subject = "Subject " + std::to_string(number);
+    row.script_header = {"www.x.com/a.php for 192.0.2.1", "www.x.com", "/a.php"};
+    row.held_at_ms = start_ms + number * 1000 + 5;
+    row.size_bytes = 100;
+    return row;
+}
+
+class MailIndex : public testing::Test {
+  protected:
+    std::string path() const { return folder_.path() + "/quarantine.db"; }
+    void add(const mail_row& row) { ASSERT_TRUE(index_.commit({add_mail{row}})); }
+    void settle(int number, mail_state state, int64_t now_ms = start_ms) {
+        const auto row = **index_.find(id_of(number));
+        ASSERT_TRUE(index_.commit(
+            {set_release{row.number, row.size_bytes, row.release.state, {state, {}, {}}, now_ms}}));
+    }
+    std::vector<mail_id> listed(const mail_filter& filter, const std::string& account = "") {
+        std::vector<mail_id> ids;
+        for (const auto& row : *index_.select({account_name{account}, filter, false}, 100, 0)) {
+            ids.push_back(row.id);
+        }
+        EXPECT_EQ(*index_.count({account_name{account}, filter, false}), ids.size());
+        return ids;
+    }
+
+    const temporary_folder folder_;
+    mail_index open() const { return std::move(*mail_index::open(path())); }
+    mail_index index_ = open();
+};
+
+using ids = std::vector<mail_id>;
+
+TEST_F(MailIndex, KeepsEveryFieldOverARestart) {
+    add(row_of(1));
+    index_ = open();
+    const auto found = index_.find(id_of(1));
+    ASSERT_TRUE(found && *found);
+    mail_row expected = row_of(1);
+    const mail_row& row = **found;
+    EXPECT_EQ(row.ticket, expected.ticket);
+    EXPECT_EQ(row.queue_id, expected.queue_id);
+    EXPECT_EQ(row.recipients, expected.recipients);
+    EXPECT_EQ(row.subject, expected.subject);
+    EXPECT_EQ(row.script_header, expected.script_header);
+    EXPECT_EQ(row.held_at_ms, expected.held_at_ms);
+    EXPECT_EQ(row.size_bytes, expected.size_bytes);
+    EXPECT_EQ(row.release, expected.release);
+}
+
+TEST_F(MailIndex, ListsTheNewestFirstInPages) {
+    for (const int number : {2, 3, 1}) add(row_of(number));
+    EXPECT_EQ(listed({}), (ids{id_of(3), id_of(2), id_of(1)}));
+    const auto page = index_.select({}, 1, 1);
+    ASSERT_EQ(page->size(), 1U);
+    EXPECT_EQ(page->front().id, id_of(2));
+    EXPECT_TRUE(index_.select({}, 10, 4'000'000'000)->empty());
+}
+
+TEST_F(MailIndex, AnAccountsNameIsComparedWithoutRegardToCase) {
+    add(row_of(1, "Alice"));
+    add(row_of(2, "bob"));
+    EXPECT_EQ(listed({}, "aLICE"), ids{id_of(1)});
+    EXPECT_EQ(listed({}, "al%"), ids{});
+}
+
+TEST_F(MailIndex, EachFilterFilters) {
+    add(row_of(1));
+    auto other = row_of(2, "bob");
+    other.ticket.reasons = {hold_reason::winexec, hold_reason::ratelimit};
+    other.recipients = {"Strange_%!@away.test"};
+    other.subject = "Half 50% off";
+    other.script_header = {};
+    add(other);
+    mail_filter filter;
+    filter.reason = "ratelimit";
+    EXPECT_EQ(listed(filter), ids{id_of(2)});
+    filter = {};
+    filter.sender = "ALICE.TEST";
+    EXPECT_EQ(listed(filter), ids{id_of(1)});
+    filter = {};
+    filter.recipient = "e_%!@";
+    EXPECT_EQ(listed(filter), ids{id_of(2)});
+    filter = {};
+    filter.subject = "50%";
+    EXPECT_EQ(listed(filter), ids{id_of(2)});
+    filter = {};
+    filter.script = "x.com/a.php";
+    EXPECT_EQ(listed(filter), ids{id_of(1)});
+    filter.script = "bob/mail.php";
+    EXPECT_EQ(listed(filter), ids{id_of(2)});
+}
+
+TEST_F(MailIndex, WildcardsAreCharacters) {
+    add(row_of(1));
+    for (const char* text : {"%", "_", "!", "Subject_1", "S%1", "'; DROP TABLE mails; --"}) {
+        mail_filter filter;
+        filter.subject = text;
+        EXPECT_EQ(listed(filter), ids{}) << text;
+    }
+}
+
+TEST_F(MailIndex, TheSincesSecondCountsAndTheUntilsDoesNot) {
+    for (const int number : {1, 2, 3}) add(row_of(number));
+    mail_filter filter;
+    filter.since_s = start_ms / 1000 + 2;
+    EXPECT_EQ(listed(filter), (ids{id_of(3), id_of(2)}));
+    filter.until_s = start_ms / 1000 + 3;
+    EXPECT_EQ(listed(filter), ids{id_of(2)});
+}
+
+TEST_F(MailIndex, FiltersThatCantBeAreRefused) {
+    mail_filter filter;
+    filter.reason = "virus";
+    EXPECT_EQ(index_.count({{}, filter, false}).failure().code, error_code::bad_request);
+    filter = {};
+    filter.subject = std::string(1'001, 'x');
+    EXPECT_EQ(index_.select({{}, filter, false}, 1, 0).failure().code, error_code::bad_request);
+    filter = {};
+    filter.since_s = INT64_MAX;
+    EXPECT_EQ(index_.count({{}, filter, false}).failure().code, error_code::bad_request);
+    filter.since_s = -1;
+    EXPECT_EQ(index_.count({{}, filter, false}).failure().code, error_code::bad_request);
+}
+
+TEST_F(MailIndex, ListsWhatIsBeingReleasedAndNotWhatIsSettled) {
+    for (const int number : {1, 2, 3, 4}) add(row_of(number));
+    settle(1, mail_state::releasing);
+    settle(2, mail_state::released);
+    settle(3, mail_state::removed);
+    EXPECT_EQ(listed({}), (ids{id_of(4), id_of(1)}));
+    EXPECT_EQ(*index_.count({{}, {}, true}), 1U);
+    EXPECT_EQ(*index_.releasing(), ids{id_of(1)});
+}
+
+TEST_F(MailIndex, TheTotalIsWhatIsStillThere) {
+    for (const int number : {1, 2, 3}) add(row_of(number));
+    settle(1, mail_state::releasing);
+    settle(2, mail_state::releasing);
+    settle(2, mail_state::released);
+    EXPECT_EQ(index_.total().mails, 2U);
+    EXPECT_EQ(index_.total().bytes, 200U);
+    index_ = open();
+    EXPECT_EQ(index_.total().mails, 2U);
+    EXPECT_EQ(index_.total().bytes, 200U);
+}
+
+TEST_F(MailIndex, ACommitIsAllOrNothing) {
+    add(row_of(1));
+    EXPECT_FALSE(index_.commit({add_mail{row_of(2)}, add_mail{row_of(1)}}));
+    EXPECT_FALSE(index_.find(id_of(2))->has_value());
+    EXPECT_EQ(index_.total().mails, 1U);
+}
+
+TEST_F(MailIndex, RecipientsAreAddedBehindTheOthers) {
+    add(row_of(1));
+    const auto number = (*index_.find(id_of(1)))->number;
+    ASSERT_TRUE(index_.commit({add_recipients{number, {"c@far.test"}}}));
+    EXPECT_EQ((*index_.find(id_of(1)))->recipients,
+              (std::vector<std::string>{"b@far.test", "a@far.test", "c@far.test"}));
+}
+
+TEST_F(MailIndex, WhatWasSettledLongAgoIsForgottenWithItsRecipients) {
+    for (const int number : {1, 2, 3}) add(row_of(number));
+    settle(1, mail_state::removed, start_ms);
+    settle(2, mail_state::released, start_ms + 10);
+    EXPECT_EQ(*index_.forget_settled(start_ms + 10, 100), 1U);
+    EXPECT_FALSE(index_.find(id_of(1))->has_value());
+    EXPECT_TRUE(index_.find(id_of(2))->has_value());
+    SQLite::Database database(path());
+    EXPECT_EQ(database.execAndGet("SELECT COUNT(*) FROM recipients").getInt(), 4);
+}
+
+TEST_F(MailIndex, TheFamilyOfATicketIsFound) {
+    add(row_of(1));
+    auto second = row_of(2);
+    second.ticket.id = id_of(1);
+    add(second);
+    const auto family = index_.find_by_ticket(id_of(1));
+    ASSERT_EQ(family->size(), 2U);
+    EXPECT_EQ(family->back().id, id_of(2));
+    EXPECT_TRUE(index_.find_by_ticket(id_of(2))->empty());
+}
+
+TEST_F(MailIndex, ALaterSchemaIsRefused) {
+    SQLite::Database database(path(), SQLite::OPEN_READWRITE);
+    database.exec("PRAGMA user_version = 99");
+    const auto opened = mail_index::open(path());
+    ASSERT_FALSE(opened);
+    EXPECT_THAT(opened.failure().what,
+                testing::AllOf(testing::HasSubstr(path()), testing::HasSubstr("version 99")));
+}
+
+TEST_F(MailIndex, AFaultOfTheDatabaseIsSaidInItsWords) {
+    const auto opened = mail_index::open(folder_.path());
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.failure().code, error_code::storage_failed);
+    EXPECT_THAT(opened.failure().what, testing::HasSubstr("unable to open database file"));
+}
+
+TEST_F(MailIndex, KnowsWhetherItWasMadeNew) {
+    EXPECT_TRUE(index_.is_new());
+    EXPECT_FALSE(mail_index::open(path())->is_new());
+}
+
+// A list that had to be sorted would read every mail of the server.
+TEST_F(MailIndex, ListsByIndex) {
+    SQLite::Database database(path());
+    for (const std::string account : {"", "alice"}) {
+        for (const bool held_only : {false, true}) {
+            const auto where = sql_of({account_name{account}, {}, held_only});
+            SQLite::Statement plan(database, "EXPLAIN QUERY PLAN SELECT * FROM mails WHERE " +
+                                                 where->text +
+                                                 " ORDER BY received_at_ms DESC, number DESC");
+            if (!account.empty()) plan.bind(1, account);
+            std::string steps;
+            while (plan.executeStep()) steps += plan.getColumn(3).getString() + "\n";
+            EXPECT_THAT(steps,
+                        testing::HasSubstr(account.empty() ? "USING INDEX mails_newest"
+                                                           : "USING INDEX mails_of_account"));
+            EXPECT_THAT(steps, testing::Not(testing::HasSubstr("TEMP B-TREE")));
+        }
+    }
+}
+
+}  // namespace
+}  // namespace ie
