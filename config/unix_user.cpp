@@ -11,8 +11,8 @@ namespace {
 constexpr size_t entry_size_first = 1'024;
 constexpr size_t entry_size_max = 1 << 20;
 
-// Calls look_up(passwd*, buffer, size, passwd**) with a buffer that is large enough, and read(entry)
-// with what it found.
+// Calls look_up(passwd*, buffer, size, passwd**) with a buffer that is large enough, and
+// read(entry) with what it found.
 template <class LookUp, class Read>
 void with_user(LookUp&& look_up, Read&& read) {
     for (size_t size = entry_size_first; size <= entry_size_max; size *= 4) {
@@ -30,23 +30,19 @@ void with_user(LookUp&& look_up, Read&& read) {
 
 std::optional<std::string> login_of_uid(uint32_t uid) {
     std::optional<std::string> login;
-    with_user(
-        [&](passwd* entry, char* buffer, size_t size, passwd** found) {
-            return getpwuid_r(uid, entry, buffer, size, found);
-        },
-        [&](const passwd& user) { login = user.pw_name; });
+    with_user([&](passwd* entry, char* buffer, size_t size,
+                  passwd** found) { return getpwuid_r(uid, entry, buffer, size, found); },
+              [&](const passwd& user) { login = user.pw_name; });
     return login;
 }
 
 std::optional<uint32_t> uid_of_login(const std::string& login) {
     std::optional<uint32_t> uid;
-    with_user(
-        [&](passwd* entry, char* buffer, size_t size, passwd** found) {
-            return getpwnam_r(login.c_str(), entry, buffer, size, found);
-        },
-        [&](const passwd& user) {
-            if (login == user.pw_name) uid = user.pw_uid;
-        });
+    with_user([&](passwd* entry, char* buffer, size_t size,
+                  passwd** found) { return getpwnam_r(login.c_str(), entry, buffer, size, found); },
+              [&](const passwd& user) {
+                  if (login == user.pw_name) uid = user.pw_uid;
+              });
     return uid;
 }
 

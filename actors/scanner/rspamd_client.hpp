@@ -1,0 +1,17 @@
+// Asks Rspamd over HTTP: libcurl's multi interface on one thread of its own, over a bounded number
+// of connections that are kept. The mail's bytes are posted from where they lie. Owns the thread;
+// what waits when it goes is answered as absent.
+#pragma once
+
+#include <memory>
+
+#include "actors/scanner/spam_checker.hpp"
+#include "config/settings_file.hpp"
+
+namespace ie {
+
+inline constexpr size_t rspamd_queue_max = 4'096;  // requests that wait for a connection
+
+std::shared_ptr<spam_checker> make_rspamd_client(const settings_file::rspamd_part& settings);
+
+}  // namespace ie
