@@ -14,8 +14,9 @@ namespace {
 
 // Left to the scanner and the way back, where the caller's deadline comes before our own.
 constexpr int64_t answer_reserve_ms = 50;
-// Who gives less time than this can't say that Rspamd is slow.
+// Who gives less time than this, or asks about more than that, can't say that Rspamd is slow.
 constexpr int64_t patience_ms_min = 500;
+constexpr size_t patience_bytes_max = 4 << 20;
 
 constexpr int64_t idle_wait_ms = 60'000;
 constexpr int64_t queue_look_ms = 10;  // how exactly a request that waits is given up
@@ -104,7 +105,8 @@ class client_loop {
     bool push(check_request request, spam_checker::callback done) {
         const int64_t now_ms = steady_now_ms();
         const int64_t until_ms = give_up_at(now_ms, request.deadline_at_ms, timeout_ms_);
-        const bool patient = until_ms - now_ms >= std::min(timeout_ms_, patience_ms_min);
+        const bool patient = until_ms - now_ms >= std::min(timeout_ms_, patience_ms_min) &&
+                             request.bytes.size() <= patience_bytes_max;
         bool was_empty = false;
         if (!queue_.push({std::move(request), std::move(done), now_ms, until_ms, patient},
                          was_empty)) {

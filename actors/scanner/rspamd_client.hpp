@@ -12,6 +12,9 @@ namespace ie {
 
 inline constexpr size_t rspamd_queue_max = 4'096;  // requests that wait for a connection
 
+// Rspamd hangs up on more than its max_message, 50 MB where it isn't set: it is told that much.
+inline constexpr size_t rspamd_mail_bytes_max = 50 << 20;
+
 std::shared_ptr<spam_checker> make_rspamd_client(const settings_file::rspamd_part& settings);
 
 }  // namespace ie

@@ -1,6 +1,7 @@
 // What Rspamd is told about a mail beside its bytes: the request headers of its protocol. Pure. All
 // of it may be an attacker's text: no value can end its line or begin another header (Rspamd knows
-// headers that make it read a file instead, or change its rules).
+// headers that make it read a file instead, or change its rules), and no address can look broken to
+// Rspamd that Exim took.
 #pragma once
 
 #include "messages/verdict.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/scanner/rspamd_client.hpp"
 #include "actors/scanner/rspamd_request.hpp"
 #include "config/log.hpp"
 
@@ -80,7 +81,7 @@ void rspamd_transfer::begin(pending_check check, int64_t now_ms) {
         header_list_[i].data = headers_[i].data();
         header_list_[i].next = i + 1 < headers_.size() ? &header_list_[i + 1] : nullptr;
     }
-    const std::string_view bytes = check_.request.bytes.view();
+    const auto bytes = check_.request.bytes.view().substr(0, rspamd_mail_bytes_max);
     const int64_t left_ms = std::max<int64_t>(1, check_.give_up_at_ms - now_ms);
     set(handle_, CURLOPT_HTTPHEADER, header_list_.data());
     set(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(bytes.size()));

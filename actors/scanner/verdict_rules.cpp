@@ -15,8 +15,9 @@ scan_result judge_by_rspamd(const rspamd_reply& reply, double spam_threshold) {
     scan_result result;
     result.score = reply.score;
     result.judged_by = judge::rspamd;
-    if (reply.is_skipped) return result;
-    if (is_spam_action(reply.action) || reply.score >= spam_threshold) {
+    // Rspamd calls a mail skipped that it judged without its rules, GTUBE's among them.
+    const bool over = !reply.is_skipped && reply.score >= spam_threshold;
+    if (over || is_spam_action(reply.action)) {
         result.reasons.push_back(hold_reason::spam);
     }
     return result;
