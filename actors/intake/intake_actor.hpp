@@ -2,7 +2,10 @@
 // judged, decides. Owns nothing and loses nothing: until the verdict is out Exim has the mail.
 #pragma once
 
-#include "actors/caf.hpp"
+#include "actors/scanner/scanner_actor.hpp"
+#include "actors/settings/account_directory.hpp"
+#include "actors/statistics/statistics_actor.hpp"
+#include "config/settings_file.hpp"
 
 namespace ie {
 
@@ -10,5 +13,18 @@ using intake_actor = caf::typed_actor<
     // Fails: deadline_exceeded, unavailable.
     replies_to<judge_mail, request_context, mail_bytes>::with<mail_verdict>,
     replies_to<get_status>::with<actor_status>>;
+
+// What is pointed to outlives the actor.
+struct intake_options {
+    scanner_actor scanner;
+    statistics_actor statistics;
+    const snapshot<account_directory>* directory = nullptr;
+    const ie::clock* clock = nullptr;
+    settings_file::filter_part filter;
+    settings_file::accounts_part accounts;
+    std::function<int64_t()> steady_now_ms = ie::steady_now_ms;
+};
+
+intake_actor make_intake(caf::actor_system& system, intake_options options);
 
 }  // namespace ie

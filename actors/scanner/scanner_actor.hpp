@@ -3,7 +3,11 @@
 // crash: whoever asked is told, and Exim still has the mail.
 #pragma once
 
+#include <memory>
+
 #include "actors/caf.hpp"
+#include "actors/scanner/spam_checker.hpp"
+#include "config/clock.hpp"
 
 namespace ie {
 
@@ -11,5 +15,15 @@ using scanner_actor = caf::typed_actor<
     // Never fails for Rspamd's sake. Fails: deadline_exceeded.
     replies_to<scan_mail, mail_bytes>::with<scan_result>,
     replies_to<get_status>::with<actor_status>>;
+
+struct scanner_options {
+    std::shared_ptr<spam_checker> checker;  // make_rspamd_client(), but for tests and benchmarks
+    double spam_threshold = 6.0;            // of Rspamd's score
+    uint32_t retry_after_ms = 5'000;        // how long to leave Rspamd alone once it has failed
+    const ie::clock* clock = nullptr;       // outlives the actor; for what is shown
+    std::function<int64_t()> steady_now_ms = ie::steady_now_ms;
+};
+
+scanner_actor make_scanner(caf::actor_system& system, scanner_options options);
 
 }  // namespace ie

@@ -1,0 +1,72 @@
+#include "actors/intake/attribution.hpp"
+
+#include "messages/text.hpp"
+
+namespace ie {
+namespace {
+
+class attributor {
+  public:
+    attributor(const account_directory& directory, const account_uids& uids,
+               const user_lookup& users)
+        : directory_(directory), uids_(uids), users_(users) {}
+
+    std::optional<account_name> account_of(const judge_mail& mail) const {
+        if (mail.client_address.empty()) return submitter(mail.originator_uid);
+        if (mail.authenticated_id.empty()) return std::nullopt;
+        if (mail.authenticated_id.find('@') == std::string::npos) {
+            return plain_login(mail.authenticated_id);
+        }
+        return directory_.owner_of_domain(domain_of(mail.authenticated_id));
+    }
+
+  private:
+    bool has_map() const { return directory_.domain_count() > 0; }
+    bool in_range(uint32_t uid) const { return uid >= uids_.min && uid <= uids_.max; }
+
+    std::optional<account_name> submitter(uint32_t uid) const {
+        if (!has_map() && !in_range(uid)) return std::nullopt;
+        const auto login = users_.login_of(uid);
+        if (!login || (has_map() && !directory_.is_account(*login))) return std::nullopt;
+        return account_name{to_lower(*login)};  // as the directory has it
+    }
+
+    std::optional<account_name> plain_login(const std::string& login) const {
+        if (has_map()) {
+            if (!directory_.is_account(login)) return std::nullopt;
+        } else {
+            const auto uid = users_.uid_of(login);
+            if (!uid || !in_range(*uid)) return std::nullopt;
+        }
+        return account_name{to_lower(login)};
+    }
+
+    const account_directory& directory_;
+    const account_uids& uids_;
+    const user_lookup& users_;
+};
+
+}  // namespace
+
+std::string domain_of(std::string_view address) {
+    const size_t at = address.rfind('@');
+    if (at == address.npos || at == 0) return {};
+    const std::string_view domain = address.substr(at + 1);
+    return domain.size() <= sender_domain_bytes_max ? to_lower(domain) : std::string{};
+}
+
+sender_objects attribute(const judge_mail& mail, const account_directory& directory,
+                         const account_uids& uids, const user_lookup& users) {
+    sender_objects owner;
+    auto account = attributor(directory, uids, users).account_of(mail);
+    if (!account) return owner;
+    owner.account = std::move(*account);
+    if (mail.sender.size() > sender_address_bytes_max) return owner;
+    std::string domain = domain_of(mail.sender);
+    if (domain.empty()) return owner;
+    owner.sender_address = mail.sender.substr(0, mail.sender.size() - domain.size()) + domain;
+    owner.domain = std::move(domain);
+    return owner;
+}
+
+}  // namespace ie

@@ -1,0 +1,35 @@
+// Whose mail is it? Finds the sender objects a mail is counted under. Pure. In order of trust: for
+// a local submission the kernel's word for who submitted it, over TCP whom Exim has authenticated;
+// what the envelope says attributes nothing to anybody. What remains is root's, UNMANAGED.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "actors/settings/account_directory.hpp"
+#include "messages/verdict.hpp"
+
+namespace ie {
+
+inline constexpr size_t sender_address_bytes_max = 320;  // RFC 3696, erratum 1690: 64 + 1 + 255
+inline constexpr size_t sender_domain_bytes_max = 255;   // RFC 1035, section 2.3.4
+
+// Who is an account where there is no domain map.
+struct account_uids {
+    uint32_t min = 1'000;
+    uint32_t max = 59'999;
+};
+
+// How to look a Unix user up.
+struct user_lookup {
+    std::function<std::optional<std::string>(uint32_t uid)> login_of;
+    std::function<std::optional<uint32_t>(const std::string& login)> uid_of;
+};
+
+sender_objects attribute(const judge_mail& mail, const account_directory& directory,
+                         const account_uids& uids, const user_lookup& users);
+
+// What follows the last '@', lower case (ASCII); empty where there is none, or nothing before it.
+std::string domain_of(std::string_view address);
+
+}  // namespace ie

@@ -1,0 +1,200 @@
+#include "actors/intake/intake_actor.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/actor/fake_checker.hpp"
+#include "tests/actor/test_system.hpp"
+
+namespace ie {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class IntakeActor : public testing::Test {
+  protected:
+    IntakeActor() {
+        directory.set(*account_directory::parse("alice.test: alice\n"));
+        intake_options options;
+        options.scanner = scanner_handle = world.system.spawn(fake_scanner, this);
+        options.statistics = statistics_handle = world.system.spawn(fake_statistics, this);
+        options.directory = &directory;
+        options.clock = &wall;
+        options.filter.scope = hold_scope::remote;
+        options.filter.judge_timeout_ms = 4'000;
+        options.steady_now_ms = [this] { return steady_ms; };
+        intake = make_intake(world.system, std::move(options));
+    }
+    ~IntakeActor() override {
+        for (const auto& each :
+             {caf::actor_cast<caf::actor>(intake), caf::actor_cast<caf::actor>(scanner_handle),
+              caf::actor_cast<caf::actor>(statistics_handle)}) {
+            caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+        }
+        world.run();
+    }
+
+    // Answers each scan with what the test has set, or keeps it waiting.
+    using fake_scanner_actor = scanner_actor::extend<reacts_to<flush_atom>>;
+
+    static fake_scanner_actor::behavior_type fake_scanner(fake_scanner_actor::pointer self,
+                                                          IntakeActor* test) {
+        return {[=](const scan_mail& scan, const mail_bytes& given) {
+                    test->scans.push_back(scan);
+                    test->scanned.push_back(given);
+                    auto promise = self->make_response_promise<scan_result>();
+                    if (test->to_find) promise.deliver(*test->to_find);
+                    if (test->to_fail) promise.deliver(to_caf(*test->to_fail));
+                    test->waiting.push_back(promise);
+                    return promise;
+                },
+                [](get_status) { return actor_status{}; },
+                [=](flush_atom) {
+                    for (auto each = test->waiting.rbegin(); each != test->waiting.rend(); ++each) {
+                        each->deliver(scan_result{});
+                    }
+                }};
+    }
+    static statistics_actor::behavior_type fake_statistics(statistics_actor::pointer,
+                                                           IntakeActor* test) {
+        return {[=](const mail_judged& event) { test->counted.push_back(event); },
+                [](flush_atom) {}, [](counts_atom) { return decision_counts{}; },
+                [](get_status) { return actor_status{}; }};
+    }
+
+    static judge_mail mail_of_alice() {
+        judge_mail mail;
+        mail.queue_id = queue_id{"1nFEym-0005TO-Qs"};
+        mail.client_address = "192.0.2.7";
+        mail.authenticated_id = "alice@alice.test";
+        mail.sender = "alice@alice.test";
+        mail.recipients = {"bob@far.test", "carol@far.test"};
+        return mail;
+    }
+    auto judge(const judge_mail& mail, int64_t left_ms = 5'000) {
+        const request_context context{{caller_role::exim, 0, {}}, steady_ms + left_ms};
+        return world.ask<mail_verdict>(intake, mail, context, bytes);
+    }
+    actor_status status() { return **world.ask<actor_status>(intake, get_status{})->operator->(); }
+
+    const mail_bytes bytes{"Subject: x\r\n\r\nx\r\n"};
+    manual_clock wall{1'795'333'986'123};
+    int64_t steady_ms = 1'000'000;
+    snapshot<account_directory> directory;
+    std::optional<scan_result> to_find;
+    std::optional<error> to_fail;
+    std::vector<scan_mail> scans;
+    std::vector<mail_bytes> scanned;
+    std::vector<caf::typed_response_promise<scan_result>> waiting;
+    std::vector<mail_judged> counted;
+    test_system world;
+    scanner_actor scanner_handle;
+    statistics_actor statistics_handle;
+    intake_actor intake;
+};
+
+TEST_F(IntakeActor, AcceptsWhatNothingSpeaksAgainst) {
+    to_find = scan_result{{}, 1.5, judge::rspamd};
+    const auto answer = judge(mail_of_alice());
+    ASSERT_TRUE(*answer && **answer);
+    const mail_verdict& verdict = ***answer;
+    EXPECT_EQ(verdict.action, verdict_action::accept);
+    EXPECT_EQ(verdict.ticket.owner.account.value, "alice");
+    EXPECT_DOUBLE_EQ(verdict.ticket.score, 1.5);
+    EXPECT_EQ(verdict.ticket.received_at_ms, wall.now_ms());
+    EXPECT_TRUE(is_uuid(verdict.ticket.id.value));
+}
+
+TEST_F(IntakeActor, HoldsSpamInTheConfiguredScope) {
+    to_find = scan_result{{hold_reason::spam}, 15, judge::own_rules};
+    const auto answer = judge(mail_of_alice());
+    ASSERT_TRUE(*answer && **answer);
+    EXPECT_EQ((**answer)->action, verdict_action::hold);
+    EXPECT_EQ((**answer)->scope, hold_scope::remote);
+    EXPECT_THAT((**answer)->ticket.reasons, ElementsAre(hold_reason::spam));
+    EXPECT_EQ((**answer)->ticket.judged_by, judge::own_rules);
+}
+
+TEST_F(IntakeActor, CountsEachVerdictOnce) {
+    to_find = scan_result{{hold_reason::spam}, 15, judge::rspamd};
+    const auto answer = judge(mail_of_alice());
+    ASSERT_EQ(counted.size(), 1U);
+    EXPECT_EQ(counted[0].action, verdict_action::hold);
+    EXPECT_EQ(counted[0].recipient_count, 2U);
+    EXPECT_EQ(counted[0].size_bytes, bytes.size());
+    EXPECT_EQ(counted[0].ticket, (**answer)->ticket);
+}
+
+TEST_F(IntakeActor, GivesTheScannerTheMailUncopiedAndNoMoreTimeThanItsOwn) {
+    judge(mail_of_alice(), 60'000);
+    judge(mail_of_alice(), 500);
+    ASSERT_EQ(scans.size(), 2U);
+    EXPECT_EQ(scans[0].mail, mail_of_alice());
+    EXPECT_EQ(scanned[0].view().data(), bytes.view().data());
+    EXPECT_EQ(scans[0].deadline_at_ms, steady_ms + 4'000);
+    EXPECT_EQ(scans[1].deadline_at_ms, steady_ms + 500);
+}
+
+TEST_F(IntakeActor, JudgesManyMailsAtOnceEachWithAnIdOfItsOwn) {
+    std::vector<std::shared_ptr<std::optional<outcome<mail_verdict>>>> answers;
+    for (int i = 0; i < 50; ++i) answers.push_back(judge(mail_of_alice()));
+    EXPECT_EQ(status().queue, 50U);
+    caf::anon_send(caf::actor_cast<caf::actor>(scanner_handle), flush_atom_v);  // the last first
+    world.run();
+    std::vector<mail_id> ids;
+    for (const auto& answer : answers) {
+        ASSERT_TRUE(*answer && **answer);
+        ids.push_back((**answer)->ticket.id);
+    }
+    std::sort(ids.begin(), ids.end());
+    EXPECT_EQ(std::unique(ids.begin(), ids.end()), ids.end());
+    EXPECT_EQ(status().queue, 0U);
+    EXPECT_EQ(status().detail, "50 verdicts, 0 without one");
+}
+
+TEST_F(IntakeActor, RefusesAMailWhoseTimeIsOverWithoutAnyWork) {
+    for (const int64_t left_ms : {int64_t{0}, int64_t{-1}, -steady_ms}) {
+        const auto answer = judge(mail_of_alice(), left_ms);
+        ASSERT_TRUE(*answer && !**answer);
+        EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
+    }
+    EXPECT_THAT(scans, IsEmpty());
+    EXPECT_THAT(counted, IsEmpty());
+}
+
+TEST_F(IntakeActor, AnswersByTheDeadlineThoughTheScannerDoesNot) {
+    const auto answer = judge(mail_of_alice(), 500);
+    EXPECT_FALSE(*answer);
+    world.advance(std::chrono::milliseconds(501));
+    ASSERT_TRUE(*answer && !**answer);
+    EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
+    EXPECT_THAT(counted, IsEmpty());
+    EXPECT_EQ(status().queue, 0U);
+    EXPECT_EQ(status().last_error, "deadline_exceeded: 1nFEym-0005TO-Qs: no answer in time");
+}
+
+TEST_F(IntakeActor, PassesOnTheScannersRefusal) {
+    to_fail = fail(error_code::deadline_exceeded, "no time left to scan");
+    const auto answer = judge(mail_of_alice());
+    ASSERT_TRUE(*answer && !**answer);
+    EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
+}
+
+TEST_F(IntakeActor, SaysUnavailableAtOnceWhereTheScannerIsGone) {
+    caf::anon_send_exit(scanner_handle, caf::exit_reason::user_shutdown);
+    world.run();
+    const auto answer = judge(mail_of_alice());
+    ASSERT_TRUE(*answer && !**answer);
+    EXPECT_EQ((*answer)->failure().code, error_code::unavailable);
+}
+
+TEST_F(IntakeActor, SeesANewDirectoryWithTheNextMail) {
+    to_find = scan_result{};
+    EXPECT_EQ((**judge(mail_of_alice()))->ticket.owner.account.value, "alice");
+    directory.set(*account_directory::parse("alice.test: bob\n"));
+    EXPECT_EQ((**judge(mail_of_alice()))->ticket.owner.account.value, "bob");
+}
+
+}  // namespace
+}  // namespace ie

@@ -1,0 +1,133 @@
+#include <gtest/gtest.h>
+
+#include "actors/intake/attribution.hpp"
+
+namespace ie {
+namespace {
+
+// Two accounts with a uid each, a user who is none, and whom Exim runs as.
+class Attribution : public testing::Test {
+  protected:
+    static constexpr uint32_t exim_uid = 102;
+    static constexpr uint32_t alice_uid = 1'001;
+    static constexpr uint32_t carol_uid = 1'003;
+
+    sender_objects of(const judge_mail& mail) const {
+        return attribute(mail, directory, {}, users);
+    }
+
+    static judge_mail local(uint32_t uid, std::string sender) {
+        judge_mail mail;
+        mail.protocol = "local";
+        mail.originator_uid = uid;
+        mail.sender = std::move(sender);
+        return mail;
+    }
+    static judge_mail over_tcp(std::string authenticated_id, std::string sender) {
+        judge_mail mail;
+        mail.protocol = authenticated_id.empty() ? "esmtp" : "esmtpa";
+        mail.originator_uid = exim_uid;
+        mail.client_address = "192.0.2.7";
+        mail.client_port = 40'000;
+        mail.authenticated_id = std::move(authenticated_id);
+        mail.sender = std::move(sender);
+        return mail;
+    }
+
+    account_directory directory =
+        *account_directory::parse("alice.test: alice\nbob.test: bob\nxn--mller-kva.test: bob\n");
+    user_lookup users{[](uint32_t uid) -> std::optional<std::string> {
+                          if (uid == 0) return "root";
+                          if (uid == alice_uid) return "alice";
+                          if (uid == carol_uid) return "carol";
+                          return std::nullopt;
+                      },
+                      [](const std::string& login) -> std::optional<uint32_t> {
+                          if (login == "root") return 0;
+                          if (login == "alice") return alice_uid;
+                          if (login == "carol") return carol_uid;
+                          return std::nullopt;
+                      }};
+};
+
+TEST_F(Attribution, BelievesTheKernelForALocalSubmission) {
+    const auto owner = of(local(alice_uid, "Shop@Alice.Test"));
+    EXPECT_EQ(owner.account.value, "alice");
+    EXPECT_EQ(owner.domain, "alice.test");
+    EXPECT_EQ(owner.sender_address, "Shop@alice.test");
+    EXPECT_EQ(owner.script, "");
+}
+
+TEST_F(Attribution, IsNotFooledByWhatALocalSubmitterSays) {
+    judge_mail mail = local(alice_uid, "bob@bob.test");
+    mail.authenticated_id = "bob@bob.test";
+    EXPECT_EQ(of(mail).account.value, "alice");
+}
+
+TEST_F(Attribution, CountsAnAddressOutsideTheAccountsDomainsToTheAccount) {
+    const auto owner = of(local(alice_uid, "x@elsewhere.test"));
+    EXPECT_EQ(owner.account.value, "alice");
+    EXPECT_EQ(owner.domain, "elsewhere.test");
+}
+
+TEST_F(Attribution, FindsTheOwnerOfTheAuthenticatedDomain) {
+    EXPECT_EQ(of(over_tcp("shop@Bob.TEST", "a@alice.test")).account.value, "bob");
+    EXPECT_EQ(of(over_tcp("\"a@alice.test\"@bob.test", "x@bob.test")).account.value, "bob");
+    EXPECT_EQ(of(over_tcp("x@xn--mller-kva.test", "x@bob.test")).account.value, "bob");
+}
+
+TEST_F(Attribution, FindsTheAccountOfAPlainLogin) {
+    EXPECT_EQ(of(over_tcp("alice", "a@alice.test")).account.value, "alice");
+    EXPECT_EQ(of(over_tcp("carol", "a@alice.test")).account.value, "root");
+}
+
+TEST_F(Attribution, GivesARootAndUnmanagedMailToNobodyElse) {
+    for (const auto& mail :
+         {over_tcp("", "alice@alice.test"), over_tcp("x@elsewhere.test", "alice@alice.test"),
+          over_tcp("x@", "alice@alice.test"), over_tcp("@alice.test", "alice@alice.test"),
+          over_tcp("x@m\xc3\xbcller.test", "alice@alice.test"), local(0, "alice@alice.test"),
+          local(exim_uid, ""), local(carol_uid, "alice@alice.test"), local(4'711, "x@y.test")}) {
+        const auto owner = of(mail);
+        EXPECT_EQ(owner.account.value, "root") << mail.authenticated_id;
+        EXPECT_EQ(owner.domain, "UNMANAGED");
+        EXPECT_EQ(owner.sender_address, "UNMANAGED");
+    }
+}
+
+TEST_F(Attribution, TakesUidsInRangeForAccountsWhereThereIsNoMap) {
+    directory = account_directory{};
+    EXPECT_EQ(of(local(carol_uid, "c@carol.test")).account.value, "carol");
+    EXPECT_EQ(of(over_tcp("carol", "c@carol.test")).account.value, "carol");
+    EXPECT_EQ(of(local(0, "r@carol.test")).account.value, "root");
+    EXPECT_EQ(of(over_tcp("root", "r@carol.test")).domain, "UNMANAGED");
+    EXPECT_EQ(of(over_tcp("nobody-here", "r@carol.test")).domain, "UNMANAGED");
+}
+
+TEST_F(Attribution, CountsABounceForTheAccountAlone) {
+    const auto owner = of(over_tcp("alice@alice.test", ""));
+    EXPECT_EQ(owner.account.value, "alice");
+    EXPECT_EQ(owner.domain, "UNMANAGED");
+    EXPECT_EQ(owner.sender_address, "UNMANAGED");
+}
+
+TEST_F(Attribution, BoundsAddressAndDomain) {
+    const std::string long_part(64 << 10, 'a');
+    for (const auto& sender : {long_part + "@alice.test", "a@" + long_part, long_part,
+                               "a@" + std::string(256, 'd'), std::string("no-domain")}) {
+        const auto owner = of(local(alice_uid, sender));
+        EXPECT_EQ(owner.account.value, "alice");
+        EXPECT_EQ(owner.domain, "UNMANAGED");
+        EXPECT_EQ(owner.sender_address, "UNMANAGED");
+    }
+    const auto owner = of(local(alice_uid, "a@" + std::string(255, 'd')));
+    EXPECT_EQ(owner.domain.size(), sender_domain_bytes_max);
+}
+
+TEST_F(Attribution, TakesTheDomainBehindAQuotedLocalPart) {
+    const auto owner = of(local(alice_uid, "\"odd, @Local\"@Alice.test"));
+    EXPECT_EQ(owner.domain, "alice.test");
+    EXPECT_EQ(owner.sender_address, "\"odd, @Local\"@alice.test");
+}
+
+}  // namespace
+}  // namespace ie

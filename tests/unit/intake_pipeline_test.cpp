@@ -1,0 +1,69 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "actors/intake/pipeline.hpp"
+
+namespace ie {
+namespace {
+
+using testing::ElementsAre;
+
+hold_ticket ticket_of(const judge_mail& mail) {
+    sender_objects owner;
+    owner.account = account_name{"alice"};
+    return begin_ticket(mail, {mail_id{"an-id"}, owner, 4'711});
+}
+
+TEST(Pipeline, TakesIntoTheTicketWhatMustBeKnownLater) {
+    judge_mail mail;
+    mail.sender = "Alice@alice.test";
+    mail.originator_uid = 102;
+    mail.authenticated_id = "alice@alice.test";
+    mail.client_address = "192.0.2.7";
+    const auto verdict =
+        decide(ticket_of(mail), {{hold_reason::spam}, 7.5, judge::own_rules}, hold_scope::remote);
+    const hold_ticket& ticket = verdict.ticket;
+    EXPECT_EQ(ticket.id.value, "an-id");
+    EXPECT_EQ(ticket.owner.account.value, "alice");
+    EXPECT_EQ(ticket.sender, "Alice@alice.test");
+    EXPECT_EQ(ticket.originator_uid, 102U);
+    EXPECT_EQ(ticket.authenticated_id, "alice@alice.test");
+    EXPECT_EQ(ticket.client_address, "192.0.2.7");
+    EXPECT_EQ(ticket.received_at_ms, 4'711);
+    EXPECT_DOUBLE_EQ(ticket.score, 7.5);
+    EXPECT_EQ(ticket.judged_by, judge::own_rules);
+    EXPECT_THAT(ticket.reasons, ElementsAre(hold_reason::spam));
+    EXPECT_EQ(verdict.scope, hold_scope::remote);
+}
+
+TEST(Pipeline, HoldsWhereThereIsAReason) {
+    const auto verdict = decide(ticket_of({}), {{hold_reason::spam}, 7, judge::rspamd}, {});
+    EXPECT_EQ(verdict.action, verdict_action::hold);
+    EXPECT_EQ(verdict.text, "");
+}
+
+TEST(Pipeline, AcceptsWhereThereIsNone) {
+    EXPECT_EQ(decide(ticket_of({}), {{}, 99, judge::rspamd}, {}).action, verdict_action::accept);
+}
+
+TEST(Pipeline, HoldsABounceThatIsSpam) {
+    const judge_mail bounce;
+    EXPECT_EQ(decide(ticket_of(bounce), {{hold_reason::spam}, 7, judge::rspamd}, {}).action,
+              verdict_action::hold);
+}
+
+TEST(Pipeline, KeepsReasonsFromEarlierSteps) {
+    hold_ticket ticket = ticket_of({});
+    ticket.reasons = {hold_reason::ratelimit};
+    const auto verdict = decide(ticket, {{hold_reason::spam}, 7, judge::rspamd}, {});
+    EXPECT_THAT(verdict.ticket.reasons, ElementsAre(hold_reason::ratelimit, hold_reason::spam));
+    EXPECT_EQ(decide(ticket, {}, {}).action, verdict_action::hold);
+}
+
+TEST(Pipeline, NamesReasons) {
+    EXPECT_EQ(reasons_text({}), "none");
+    EXPECT_EQ(reasons_text({hold_reason::spam, hold_reason::ratelimit}), "spam,ratelimit");
+}
+
+}  // namespace
+}  // namespace ie
