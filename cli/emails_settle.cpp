@@ -159,12 +159,12 @@ template <message Request>
 exit_code run_settle(const session& self, const verb& what, const settle_flags& flags) {
     const std::string command = self.program + " emails " + what.name;
     if (flags.ids_from_input && !flags.ids.empty()) {
-        return report_usage(self, command + ": --ids: either - or ids", command);
+        return report_usage(self, "--ids: either - or ids", command);
     }
     const auto ids = flags.ids_from_input ? read_ids(std::cin) : parse_ids(flags.ids);
     if (!ids) return report_usage(self, "standard input: " + ids.failure().what, command);
     if (ids->empty() && !flags.all_matching) {
-        return report_usage(self, command + ": --ids or --all-matching is needed", command);
+        return report_usage(self, "--ids or --all-matching is needed", command);
     }
     return settle<Request>(self, what, flags, *ids);
 }

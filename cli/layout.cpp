@@ -13,7 +13,7 @@ size_t width(std::string_view text) {
     }));
 }
 
-std::string quoted(const json& text) {
+std::string string_text(const json& text) {
     const std::string plain = text.dump();
     const bool harmless = printable(plain) == plain;
     return harmless ? plain : text.dump(-1, ' ', true);
@@ -39,7 +39,7 @@ void append_object(std::string& out, const json& object, size_t depth) {
     out += '{';
     bool first = true;
     for (const auto& [key, value] : object.items()) {
-        out += (first ? "" : ",") + line + "  " + quoted(key) + ": ";
+        out += (first ? "" : ",") + line + "  " + string_text(key) + ": ";
         append(out, value, depth + 1);
         first = false;
     }
@@ -53,7 +53,7 @@ void append(std::string& out, const json& value, size_t depth) {
     } else if (value.is_array()) {
         append_list(out, value, depth);
     } else {
-        out += value.is_string() ? quoted(value) : value.dump();
+        out += value.is_string() ? string_text(value) : value.dump();
     }
 }
 

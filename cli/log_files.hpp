@@ -3,6 +3,8 @@
 #pragma once
 
 #include <deque>
+#include <optional>
+#include <vector>
 
 #include "config/log.hpp"
 

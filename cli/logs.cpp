@@ -17,6 +17,7 @@ struct log_flags {
 
 constexpr uint32_t lines_max = 100'000;
 constexpr int look_every_ms = 200;
+constexpr std::string_view remedy = "see [log] dir in the settings file (IE_CONFIG), and run it as root";
 
 using lines = std::vector<log_line>;
 
@@ -90,12 +91,12 @@ exit_code run_logs(const session& self, const log_flags& flags) {
     if (bad) return report(self, settings.failure());
     const std::string folder = settings ? settings->log.dir : settings_file{}.log.dir;
     const auto paths = log_paths(folder);
-    if (!paths) return report(self, paths.failure());
+    if (!paths) return report(self, paths.failure(), remedy);
     std::vector<log_reader> readers;
     lines all;
     for (const auto& path : *paths) {
         auto last = readers.emplace_back(path, flags.filter).last(flags.lines);
-        if (!last) return report(self, last.failure());
+        if (!last) return report(self, last.failure(), remedy);
         append(all, std::move(*last));
     }
     sort_by_time(all);

@@ -17,15 +17,17 @@ void add_help(CLI::App& command, const std::string& text) {
 
 // CLI11's own words name the option first; those about a whole line are put into ours.
 std::string refusal(const CLI::App& command, const CLI::ParseError& failure) {
-    const std::string path = command_path(command) + ": ";
-    if (const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&failure)) {
+    const std::string text = failure.what();
+    if (dynamic_cast<const CLI::ExtrasError*>(&failure) != nullptr) {
         const bool group = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
-        const std::string text = extras->what();
         const size_t colon = text.find(": ");
-        return path + (group ? "unknown command or flag: " : "unknown argument: ") +
+        return (group ? "unknown command or flag: " : "unknown argument: ") +
                (colon == text.npos ? text : text.substr(colon + 2));
     }
-    return path + failure.what();
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&failure) != nullptr) {
+        return text.substr(0, text.find(':')) + ": its value is missing";
+    }
+    return text;
 }
 
 // --json counts even on a line that can't be read.
@@ -38,6 +40,7 @@ bool asks_for_json(int argc, char** argv) {
 
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description) {
     CLI::App* command = parent.add_subcommand(name, description);
+    command->footer("");  // it would have its parent's
     add_help(*command, "help for " + name);
     command->fallthrough();
     return command;

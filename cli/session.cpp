@@ -23,11 +23,10 @@ outcome<std::string> endpoint_of(const session& self) {
     return settings.failure();
 }
 
-std::string remedy(error_code code) {
+std::string_view usual_remedy(error_code code) {
     switch (code) {
         case error_code::unavailable:
-            return "check that ie-engine runs (systemctl status ie-engine) and that --endpoint, "
-                   "IE_ENDPOINT or the settings file names it";
+            return "see 'systemctl status ie-engine', or name another place with --endpoint";
         case error_code::deadline_exceeded:
             return "see 'ie-cli status', or wait longer with --timeout SECONDS";
         case error_code::busy: return "try again in a moment";
@@ -52,14 +51,15 @@ void write(std::FILE* out, std::string_view text) {
     std::fflush(out);
 }
 
-exit_code tell(const session& self, error_code code, const std::string& line, exit_code result) {
+exit_code tell(const session& self, error_code code, std::string_view head,
+               const std::string& line) {
     if (self.json) {
         const json failure{{"code", name_of(code)}, {"message", line}};
         print(json_text(json{{"success", false}, {"error", failure}}));
     } else {
-        print_error(self.program + ": " + line + "\n");
+        print_error(std::string(head) + ": " + line + "\n");
     }
-    return result;
+    return exit_of(code);
 }
 
 }  // namespace
@@ -96,19 +96,19 @@ exit_code exit_of(error_code code) {
     }
 }
 
-std::string advice(const error& failure) {
+std::string advice(const error& failure, std::string_view remedy) {
     std::string what(name_of(failure.code));
     if (!failure.what.empty()) what += ": " + printable(failure.what);
-    return what + "; " + remedy(failure.code);
+    return what.append("; ").append(remedy.empty() ? usual_remedy(failure.code) : remedy);
 }
 
-exit_code report(const session& self, const error& failure) {
-    return tell(self, failure.code, advice(failure), exit_of(failure.code));
+exit_code report(const session& self, const error& failure, std::string_view remedy) {
+    return tell(self, failure.code, self.program, advice(failure, remedy));
 }
 
 exit_code report_usage(const session& self, const std::string& what, const std::string& command) {
-    return tell(self, error_code::bad_request, printable(what) + "; see '" + command + " --help'",
-                exit_code::wrong_usage);
+    tell(self, error_code::bad_request, command, printable(what) + "; see '" + command + " --help'");
+    return exit_code::wrong_usage;
 }
 
 void print(std::string_view text) { write(stdout, text); }

@@ -45,12 +45,13 @@ outcome<client> connect(const session& self, uint32_t more_s = 0);
 
 exit_code exit_of(error_code code);
 
-// One line on standard error, or JSON on standard output: what was wrong and what to do.
-exit_code report(const session& self, const error& failure);
+// One line on standard error, or JSON on standard output: what was wrong and what to do. An empty
+// `remedy` is the usual one for that code.
+exit_code report(const session& self, const error& failure, std::string_view remedy = {});
 exit_code report_usage(const session& self, const std::string& what, const std::string& command);
 
 // Of `failure`, with what to do about it. One line, printable.
-std::string advice(const error& failure);
+std::string advice(const error& failure, std::string_view remedy = {});
 
 void print(std::string_view text);
 void print_error(std::string_view text);
