@@ -1,0 +1,203 @@
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "cli/config_commands.hpp"
+#include "cli/probe.hpp"
+
+namespace ie::cli {
+namespace {
+
+constexpr size_t socket_path_max = 107;  // sun_path without its end
+
+finding good(std::string what, std::string text) {
+    return {std::move(what), true, std::move(text)};
+}
+finding bad(std::string what, std::string text) {
+    return {std::move(what), false, std::move(text)};
+}
+
+struct login {
+    std::string name;
+    uid_t uid = 0;
+    std::vector<gid_t> groups;
+};
+
+std::optional<login> login_named(const std::string& name) {
+    const passwd* entry = ::getpwnam(name.c_str());
+    if (entry == nullptr) return std::nullopt;
+    login found{name, entry->pw_uid, {}};
+    int count = 64;
+    found.groups.resize(static_cast<size_t>(count));
+    if (::getgrouplist(name.c_str(), entry->pw_gid, found.groups.data(), &count) >= 0) {
+        found.groups.resize(static_cast<size_t>(count));
+    }
+    return found;
+}
+
+std::string login_of(uid_t uid) {
+    const passwd* entry = ::getpwuid(uid);
+    return entry == nullptr ? "uid " + std::to_string(uid) : entry->pw_name;
+}
+
+// By mode bits: `wanted` is of 4 (read), 2 (write), 1 (enter).
+bool may(const login& who, const struct stat& file, mode_t wanted) {
+    if (who.uid == 0) return true;
+    if (who.uid == file.st_uid) return ((file.st_mode >> 6) & wanted) == wanted;
+    const bool in_group =
+        std::find(who.groups.begin(), who.groups.end(), file.st_gid) != who.groups.end();
+    return ((file.st_mode >> (in_group ? 3 : 0)) & wanted) == wanted;
+}
+
+std::string why(const std::string& path) { return path + ": " + std::strerror(errno); }
+
+finding check_data_dir(const settings_file& settings) {
+    constexpr const char* what = "data folder";
+    const std::string& path = settings.engine.data_dir;
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) {
+        return bad(what, why(path) + "; create it, owned by the engine's user, mode 0700");
+    }
+    if (!S_ISDIR(found.st_mode)) return bad(what, path + " isn't a folder; name one in data_dir");
+    if ((found.st_mode & S_IRWXO) != 0) {
+        return bad(what, path + " is open to every user; chmod o= " + path);
+    }
+    if (found.st_uid == 0) {
+        return bad(what, path + " belongs to root; chown it to the engine's user, _imunifyemail");
+    }
+    return good(what, path + ", of " + login_of(found.st_uid));
+}
+
+finding check_folder(const std::string& what, const std::string& path) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) {
+        return bad(what, why(path) + "; create it, or start the service, which does");
+    }
+    if (S_ISDIR(found.st_mode)) return good(what, path);
+    return bad(what, path + " isn't a folder; name another in the settings file");
+}
+
+finding check_socket(const std::string& what, const std::string& path) {
+    if (path.size() > socket_path_max) {
+        return bad(what, path + " is longer than " + std::to_string(socket_path_max) +
+                             " characters; name a shorter one");
+    }
+    return check_folder(what, std::filesystem::path(path).parent_path());
+}
+
+finding check_hook_user(const settings_file& settings) {
+    const std::string& name = settings.hook.user;
+    if (login_named(name)) return good("hook user", name);
+    return bad("hook user", "there is no user " + name +
+                                "; set hook.user to whom Exim runs as (exim4 -bP exim_user)");
+}
+
+finding check_spool(const settings_file& settings) {
+    constexpr const char* what = "exim spool";
+    const std::string path = settings.hook.spool_dir + "/input";
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) {
+        return bad(what, why(path) + "; set hook.spool_dir to Exim's (exim4 -bP spool_directory)");
+    }
+    const auto user = login_named(settings.hook.user);
+    if (user && !may(*user, found, 05)) {
+        return bad(what, user->name + " can't read " + path +
+                             "; set hook.user to whom Exim runs as (exim4 -bP exim_user)");
+    }
+    return good(what, path);
+}
+
+finding check_exim(const settings_file& settings) {
+    const auto text = output_of(settings.courier.exim, "-bV");
+    if (!text) return bad("exim", text.failure().what + "; set courier.exim to the program");
+    if (text->starts_with("Exim version ")) return good("exim", text->substr(0, text->find('\n')));
+    return bad("exim", settings.courier.exim + " isn't Exim; set courier.exim to the program");
+}
+
+finding check_domain_map(const settings_file& settings) {
+    constexpr const char* what = "domain map";
+    const std::string& path = settings.accounts.domain_map;
+    if (path.empty()) return good(what, "none: accounts are the users from uid_min to uid_max");
+    std::ifstream in(path);
+    if (!in) return bad(what, why(path) + "; set accounts.domain_map, or \"\" for none");
+    size_t count = 0;
+    size_t number = 0;
+    for (std::string line; std::getline(in, line);) {
+        ++number;
+        const size_t start = line.find_first_not_of(" \t\r");
+        if (start == line.npos || line[start] == '#') continue;
+        const size_t colon = line.find(':');
+        const bool complete = colon != line.npos && colon > start &&
+                              line.find_first_not_of(" \t\r", colon + 1) != line.npos;
+        if (!complete) {
+            return bad(what, path + ":" + std::to_string(number) + ": write 'domain: user'");
+        }
+        ++count;
+    }
+    return good(what, path + ", " + std::to_string(count) + " domains");
+}
+
+finding check_secret_key(const settings_file& settings) {
+    constexpr const char* what = "tcp secret key";
+    const std::string& path = settings.gateway.tcp_secret_key_file;
+    struct stat found {};
+    if (path.empty()) {
+        return bad(what, "tcp_endpoint is set without tcp_secret_key_file; set both or neither");
+    }
+    if (::stat(path.c_str(), &found) != 0) return bad(what, why(path) + "; create it, mode 0600");
+    if ((found.st_mode & (S_IRWXG | S_IRWXO)) == 0) return good(what, path);
+    return bad(what, path + " can be read by others; chmod 600 " + path);
+}
+
+exit_code run_check(const session& self) {
+    const auto settings = load_settings(self.config_path);
+    std::vector<finding> all;
+    if (settings) {
+        all = check_environment(*settings);
+        all.insert(all.begin(), good("settings file", self.config_path));
+    } else {
+        all.push_back(bad("settings file", settings.failure().what + "; correct it, nothing else "
+                                                                     "was checked"));
+    }
+    return print_findings(self, all, {"ok", "problem:"});
+}
+
+}  // namespace
+
+std::vector<finding> check_environment(const settings_file& settings) {
+    constexpr std::string_view ipc = "ipc://";
+    const std::string& endpoint = settings.engine.endpoint;
+    std::vector<finding> all;
+    if (endpoint.starts_with(ipc)) {
+        all.push_back(check_socket("engine socket", endpoint.substr(ipc.size())));
+    } else {
+        all.push_back(bad("engine socket", endpoint + " isn't of the form ipc:///PATH; set "
+                                                      "engine.endpoint"));
+    }
+    if (!settings.gateway.tcp_endpoint.empty()) all.push_back(check_secret_key(settings));
+    all.push_back(check_data_dir(settings));
+    all.push_back(check_folder("log folder", settings.log.dir));
+    all.push_back(check_domain_map(settings));
+    all.push_back(check_hook_user(settings));
+    all.push_back(check_socket("judge socket", settings.hook.judge_socket));
+    all.push_back(check_socket("lmtp socket", settings.hook.lmtp_socket));
+    all.push_back(check_spool(settings));
+    all.push_back(check_exim(settings));
+    return all;
+}
+
+void add_config_check(CLI::App& program, session& self) {
+    auto* check = add_command(program, "check",
+                              "check the settings file and what it names on this machine");
+    add_json(*check, self);
+    on_run(check, self, [&self] { return run_check(self); });
+}
+
+}  // namespace ie::cli

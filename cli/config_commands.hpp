@@ -1,0 +1,35 @@
+// The commands of ie-config (seed, Version and Status).
+#pragma once
+
+#include "cli/parser.hpp"
+#include "messages/service.hpp"
+
+namespace ie::cli {
+
+// One line of `status` or `check`.
+struct finding {
+    std::string what;
+    bool good = false;
+    std::string text;  // what is there, or what is wrong and what to do
+
+    static constexpr auto fields() {
+        return std::tuple{field{"name", &finding::what}, field{"ok", &finding::good},
+                          field{"text", &finding::text}};
+    }
+};
+
+// The columns are what, `good` or `bad` by name, and text. Failed where one of them isn't good.
+struct finding_words {
+    const char* good;
+    const char* bad;
+};
+exit_code print_findings(const session& self, const std::vector<finding>& all,
+                         const finding_words& words);
+
+void add_config_status(CLI::App& program, session& self);
+void add_config_check(CLI::App& program, session& self);
+
+// Looks at all that engine and hook will need of this machine; changes nothing.
+std::vector<finding> check_environment(const settings_file& settings);
+
+}  // namespace ie::cli
