@@ -7,12 +7,6 @@
 
 namespace ie {
 
-// A monotonic clock's milliseconds: deadlines don't move when the system's or a lab's time is set.
-inline int64_t steady_now_ms() {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 class clock {
   public:
     virtual ~clock() = default;

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "messages/caller.hpp"
+#include "messages/steady_clock.hpp"
 
 namespace ie {
 
 struct request_context {
     caller who;
     int64_t deadline_at_ms =
-        0;  // by steady_now_ms() of config/clock.hpp; after it nobody waits for the answer
+        0;  // by steady_now_ms(); after it nobody waits for the answer
 
     static constexpr auto fields() {
         return std::tuple{field{"caller", &request_context::who},

@@ -6,7 +6,7 @@
 #include <functional>
 #include <optional>
 
-#include "actors/settings/account_directory.hpp"
+#include "config/account_directory.hpp"
 #include "messages/verdict.hpp"
 
 namespace ie {

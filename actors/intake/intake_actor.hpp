@@ -3,7 +3,8 @@
 #pragma once
 
 #include "actors/scanner/scanner_actor.hpp"
-#include "actors/settings/account_directory.hpp"
+#include "config/account_directory.hpp"
+#include "config/snapshot.hpp"
 #include "actors/statistics/statistics_actor.hpp"
 #include "config/settings_file.hpp"
 
