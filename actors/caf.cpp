@@ -14,15 +14,18 @@ actor_config::actor_config() {
     set("scheduler.policy", caf::atom("sharing"));
 }
 
+// CAF takes code 0 for "no error at all", so ours are counted from 1 inside.
 caf::error to_caf(const error& failure) {
-    return {static_cast<uint8_t>(failure.code), category, caf::make_message(failure.what)};
+    return {static_cast<uint8_t>(static_cast<uint8_t>(failure.code) + 1), category,
+            caf::make_message(failure.what)};
 }
 
 error from_caf(const caf::error& failure) {
+    if (!failure) return fail(error_code::internal, "an empty error");
     if (failure.category() == category) {
         const auto& context = failure.context();
         const bool has_text = context.match_elements<std::string>();
-        return fail(static_cast<error_code>(failure.code()),
+        return fail(static_cast<error_code>(failure.code() - 1),
                     has_text ? context.get_as<std::string>(0) : std::string{});
     }
     if (failure == caf::sec::request_timeout) {

@@ -136,7 +136,8 @@ struct engine_link::state {
             uint16_t event = 0;
             std::memcpy(&event, frames[0].data(), sizeof event);
             present = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
-            key_refused = event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+            if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) key_refused = true;
+            if (present) key_refused = false;
             lost = lost || !present;
         }
         return lost;

@@ -4,12 +4,13 @@
 #include <thread>
 
 #include "tests/gateway/stub_engine.hpp"
+#include "tests/gateway/temporary.hpp"
 
 namespace ie {
 namespace {
 
+using testing::helper_process;
 using testing::stub_engine;
-using testing::stub_process;
 using testing::temporary_folder;
 
 TEST(Client, SaysQuicklyAndClearlyThatNoEngineIsThere) {
@@ -45,7 +46,7 @@ TEST(Client, NamesAKeyFileThatOthersMayRead) {
 
 TEST(Client, AsksOneThingAfterAnother) {
     const temporary_folder folder;
-    const stub_process engine(folder.endpoint(), true);
+    const helper_process engine({"serve", folder.endpoint()});
     client asker({folder.endpoint(), 30'000, {}, {}});
     for (int i = 0; i < 10; ++i) {
         const auto reply = asker.ask<mail_verdict>(judge_mail{}, mail_bytes(std::string("mail")));
@@ -55,8 +56,8 @@ TEST(Client, AsksOneThingAfterAnother) {
 
 TEST(Client, GivesUpAtItsDeadline) {
     const temporary_folder folder;
-    const stub_process engine(folder.endpoint(), false);
-    client asker({folder.endpoint(), 200, {}, {}});
+    const stub_engine silent(folder.endpoint());
+    client asker({folder.endpoint(), 1'000, {}, {}});
     const auto reply = asker.ask<mail_verdict>(judge_mail{});
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.failure().code, error_code::deadline_exceeded);
@@ -79,7 +80,7 @@ TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
 
 TEST(Client, RefusesAReplyOfAnotherName) {
     const temporary_folder folder;
-    const stub_process engine(folder.endpoint(), true);
+    const helper_process engine({"serve", folder.endpoint()});
     client asker({folder.endpoint(), 5'000, {}, {}});
     const auto reply = asker.ask<mail_held>(judge_mail{});
     ASSERT_FALSE(reply);

@@ -1,16 +1,16 @@
 #include "gateway/client/engine_link.hpp"
 
 #include "tests/gateway/stub_engine.hpp"
+#include "tests/gateway/temporary.hpp"
 
 namespace ie {
 namespace {
 
+using testing::helper_process;
+using testing::soon_ms;
 using testing::stub_engine;
-using testing::stub_process;
 using testing::temporary_folder;
 using testing::within_ms;
-
-constexpr int64_t soon_ms = 5'000;  // generous: a test machine may be busy
 
 bool comes_up(engine_link& link) {
     return within_ms(soon_ms, [&] { return link.receive(), link.present(); });
@@ -102,7 +102,7 @@ TEST(EngineLink, EndsARequestByItsDeadlineAndDropsTheLateAnswer) {
 
 TEST(EngineLink, FailsWhatIsInFlightWithinMillisecondsOfTheEnginesDeath) {
     const temporary_folder folder;
-    stub_process engine(folder.endpoint(), false);
+    helper_process engine({"swallow", folder.endpoint()});
     engine_link link(folder.endpoint());
     ASSERT_TRUE(comes_up(link));
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(link.send(judge_mail{}, 60'000));
@@ -120,7 +120,7 @@ TEST(EngineLink, FailsWhatIsInFlightWithinMillisecondsOfTheEnginesDeath) {
 
 TEST(EngineLink, ForgetsAStoppedEngineWithinTheHeartbeatsTimeout) {
     const temporary_folder folder;
-    const stub_process engine(folder.endpoint(), true);
+    const helper_process engine({"serve", folder.endpoint()});
     engine_link link(folder.endpoint());
     ASSERT_TRUE(comes_up(link));
     engine.signal(SIGSTOP);
@@ -139,11 +139,11 @@ TEST(EngineLink, FindsAnEngineThatStartsAgain) {
     const temporary_folder folder;
     engine_link link(folder.endpoint());
     {
-        stub_process engine(folder.endpoint(), true);
+        const helper_process engine({"serve", folder.endpoint()});
         ASSERT_TRUE(comes_up(link));
     }
     ASSERT_TRUE(within_ms(soon_ms, [&] { return link.receive(), !link.present(); }));
-    stub_process engine(folder.endpoint(), true);
+    const helper_process engine({"serve", folder.endpoint()});
     ASSERT_TRUE(comes_up(link));
     ASSERT_TRUE(link.send(judge_mail{}, 5'000));
     const auto answers = wait_for_answers(link, soon_ms);

@@ -1,48 +1,10 @@
-// An engine that isn't one: a ROUTER on a temporary ipc path, driven by the test itself or, in a
-// process of its own, answering each judge_mail until it is killed or stopped.
+// An engine that isn't one: a ROUTER that answers what its owner tells it to.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <functional>
-
 #include "gateway/client/frame_io.hpp"
-#include "messages/request_context.hpp"
 #include "messages/verdict.hpp"
 
 namespace ie::testing {
-
-// A folder of the test's own, gone with it.
-class temporary_folder {
-  public:
-    temporary_folder() {
-        std::string shape = (std::filesystem::temp_directory_path() / "ie-test-XXXXXX").string();
-        path_ = mkdtemp(shape.data());
-    }
-    ~temporary_folder() { std::filesystem::remove_all(path_); }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-
-    std::string path(const std::string& name) const { return (path_ / name).string(); }
-    std::string endpoint() const { return "ipc://" + path("engine.sock"); }
-
-  private:
-    std::filesystem::path path_;
-};
-
-// Calls `step` again and again until it gives true; false once `limit_ms` are over.
-inline bool within_ms(int64_t limit_ms, const std::function<bool()>& step) {
-    const int64_t until = steady_now_ms() + limit_ms;
-    while (!step()) {
-        if (steady_now_ms() >= until) return false;
-        zmq_poll(nullptr, 0, 1);
-    }
-    return true;
-}
 
 class stub_engine {
   public:
@@ -72,43 +34,13 @@ class stub_engine {
     template <message T>
     void answer(const received& to, const T& value, mail_bytes bytes = {}) {
         auto frames = frames_of(make_parcel(value, to.request.head.request_id, 0, bytes));
-        zmq::message_t peer;
-        peer.copy(const_cast<zmq::message_t&>(to.peer));
-        frames.insert(frames.begin(), std::move(peer));
+        frames.insert(frames.begin(), zmq::message_t(to.peer.data(), to.peer.size()));
         send_frames(router_, frames);
     }
 
   private:
     zmq::context_t context_{1};
     zmq::socket_t router_;
-};
-
-// The same in a process that may be killed and stopped. Answers only where `answers`.
-class stub_process {
-  public:
-    stub_process(const std::string& endpoint, bool answers) : pid_(fork()) {
-        if (pid_ != 0) return;
-        stub_engine engine(endpoint);
-        for (;;) {
-            const auto in = engine.next(1'000);
-            if (in && answers) engine.answer(*in, mail_verdict{});
-            if (getppid() == 1) _exit(0);
-        }
-    }
-    ~stub_process() { kill_now(); }
-    stub_process(const stub_process&) = delete;
-    stub_process& operator=(const stub_process&) = delete;
-
-    void signal(int number) const { ::kill(pid_, number); }
-    void kill_now() {
-        if (pid_ <= 0) return;
-        signal(SIGKILL);
-        waitpid(pid_, nullptr, 0);
-        pid_ = 0;
-    }
-
-  private:
-    pid_t pid_;
 };
 
 }  // namespace ie::testing

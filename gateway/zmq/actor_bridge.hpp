@@ -1,0 +1,93 @@
+// From the gateway's thread to actors and back: a request goes straight into its actor's mailbox,
+// the answer is encoded in the thread of the actor that gives it, and waits in the outbox. There is
+// no actor of the gateway's own between them, which would cost each request two hops more.
+#pragma once
+
+#include <caf/actor_companion.hpp>
+#include <caf/response_type.hpp>
+
+#include <mutex>
+
+#include "actors/intake/intake_actor.hpp"
+#include "actors/quarantine/quarantine_actor.hpp"
+#include "actors/supervisor/supervisor_actor.hpp"
+#include "messages/wire.hpp"
+
+namespace ie {
+
+// Who serves requests. A null one answers `unavailable`.
+struct gateway_handles {
+    intake_actor intake;
+    quarantine_actor quarantine;
+    supervisor_actor supervisor;
+};
+
+// A reply, encoded.
+struct encoded_reply {
+    std::string_view name;
+    uint32_t version = 1;
+    std::string body;
+    mail_bytes bytes;
+};
+
+template <message T>
+encoded_reply encode_reply(const T& value, mail_bytes bytes = {}) {
+    return {T::name, T::version, encode(value), std::move(bytes)};
+}
+
+struct finished_request {
+    uint64_t ticket = 0;
+    encoded_reply reply;
+};
+
+// What actors have answered and the gateway's thread has yet to send. Thread-safe; `fd` becomes
+// readable when there is something.
+class outbox {
+  public:
+    outbox();
+    ~outbox();
+    outbox(const outbox&) = delete;
+    outbox& operator=(const outbox&) = delete;
+
+    int fd() const { return fd_; }
+    void push(finished_request done);
+    void wake() const;
+    std::vector<finished_request> take();
+
+  private:
+    const int fd_;
+    std::mutex mutex_;
+    std::vector<finished_request> waiting_;
+};
+
+// Encodes an actor's answer to one kind of request.
+using reply_encoder = encoded_reply (*)(const caf::type_erased_tuple&);
+
+// The address that actors answer to.
+class actor_bridge {
+  public:
+    // `encoder_of` gives a ticket's; it is called in the actors' threads.
+    actor_bridge(caf::actor_system& system, reply_encoder (*encoder_of)(uint64_t ticket));
+    ~actor_bridge();
+    actor_bridge(const actor_bridge&) = delete;
+    actor_bridge& operator=(const actor_bridge&) = delete;
+
+    outbox& replies() { return *replies_; }
+
+    // `ticket`: above 0, below 2^60, of no other request in flight.
+    template <class Handle, class... Ts>
+    void request(const Handle& to, uint64_t ticket, Ts&&... parts) {
+        const caf::message_id id =
+            caf::message_id{ticket}.with_category(caf::message_id::normal_message_category);
+        auto target = caf::actor_cast<caf::strong_actor_ptr>(to);
+        target->enqueue(caf::make_mailbox_element(self_, id, {}, std::forward<Ts>(parts)...),
+                        nullptr);
+    }
+
+  private:
+    std::shared_ptr<outbox> replies_ = std::make_shared<outbox>();
+    caf::actor companion_;
+    caf::strong_actor_ptr self_;
+};
+
+}  // namespace ie

@@ -1,0 +1,42 @@
+// The engine's door (docs/wire.md): one thread of its own that takes requests off ROUTER sockets,
+// knows who calls, refuses what it must, hands the rest to actors and carries their answers back.
+// Owns the sockets and what is in flight; on a crash each client finds its connection gone.
+#pragma once
+
+#include <thread>
+
+#include "gateway/zmq/actor_bridge.hpp"
+#include "gateway/zmq/peer.hpp"
+
+namespace ie {
+
+class gateway {
+  public:
+    // Takes requests at once; each is answered `unavailable` until attach(). `accounts` and
+    // `system` must outlive the gateway. Fails: conflict (another engine listens there),
+    // not_found (hook.user), bad_request, storage_failed.
+    static outcome<std::unique_ptr<gateway>> start(caf::actor_system& system,
+                                                   const settings_file& settings,
+                                                   const snapshot<account_directory>& accounts);
+    ~gateway();  // stops
+    gateway(const gateway&) = delete;
+    gateway& operator=(const gateway&) = delete;
+
+    // These are thread-safe.
+    void attach(gateway_handles handles);     // from now on; also after actors were restarted
+    void drain();                             // new requests are refused, the others go on
+    size_t in_flight() const;                 // requests without an answer yet
+    const std::string& tcp_endpoint() const;  // as bound; empty: none
+
+    // Answers whatever is in flight `unavailable`, closes the sockets and ends the thread.
+    void stop();
+
+  private:
+    struct state;
+    explicit gateway(std::unique_ptr<state> made);
+
+    std::unique_ptr<state> state_;
+    std::thread thread_;
+};
+
+}  // namespace ie

@@ -1,0 +1,19 @@
+#include "gateway/zmq/open_files.hpp"
+
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace ie {
+
+outcome<nothing> raise_open_files_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return nothing{};
+    }
+    return fail(error_code::internal, std::string("open files limit: ") + std::strerror(errno));
+}
+
+}  // namespace ie

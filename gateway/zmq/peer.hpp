@@ -1,0 +1,52 @@
+// Who is calling: the kernel's credentials of a client on ipc, and the role that follows from them.
+// Nothing that the client says itself is looked at.
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+
+#include "actors/settings/account_directory.hpp"
+#include "config/settings_file.hpp"
+
+namespace ie {
+
+struct peer_credentials {
+    uint32_t uid = 0;
+    uint32_t gid = 0;
+    uint32_t pid = 0;
+};
+
+// Reads libzmq's "Peer-Address" of a connection on ipc: `localhost:UID:GID:PID`. Undocumented
+// there; a test holds libzmq to it. Nothing where it is anything else.
+std::optional<peer_credentials> parse_peer_address(std::string_view text);
+
+// What the roles follow from, fixed at start.
+struct role_rules {
+    uint32_t own_uid = 0;   // the engine's
+    uint32_t exim_uid = 0;  // of settings_file's hook.user
+    bool has_map = false;   // is a domain map configured
+    uint32_t uid_min = 0;
+    uint32_t uid_max = 0;
+};
+
+// Fails: not_found (no user of that name).
+outcome<role_rules> make_role_rules(const settings_file& settings);
+
+// `login` is the uid's name, empty where it has none. Pure.
+caller caller_of_uid(uint32_t uid, const std::string& login, const role_rules& rules,
+                     const account_directory& accounts);
+
+// Login names of uids, asked from the system and remembered for a short while.
+class login_cache {
+  public:
+    const std::string& login_of(uint32_t uid, int64_t now_ms);
+
+  private:
+    struct entry {
+        std::string login;
+        int64_t until_ms = 0;
+    };
+    std::unordered_map<uint32_t, entry> entries_;
+};
+
+}  // namespace ie

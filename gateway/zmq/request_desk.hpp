@@ -1,0 +1,110 @@
+// What happens to each request between its frames and its actor: read, checked, counted against the
+// credit, sent on; and its answer or its deadline, whichever comes first. Owns what is in flight.
+// For one thread; knows no socket.
+#pragma once
+
+#include <zmq.hpp>
+
+#include <functional>
+#include <set>
+#include <unordered_map>
+
+#include "config/settings_file.hpp"
+#include "gateway/zmq/credit.hpp"
+#include "gateway/zmq/refusals.hpp"
+#include "gateway/zmq/routes.hpp"
+
+namespace ie {
+
+// Where an answer goes.
+struct return_address {
+    size_t door = 0;
+    zmq::message_t peer;
+    bool delimiter = true;  // a client that sent none gets none
+};
+
+struct arrival {
+    return_address from;
+    caller who;
+    std::string key_name;                // of a caller on tcp
+    std::vector<zmq::message_t> frames;  // head, body, bytes; without peer and delimiter
+    bool too_many_frames = false;
+};
+
+class request_desk {
+  public:
+    static constexpr size_t request_frames_max = 3;
+
+    // Requests in flight that carry no mail, of all callers and of one account.
+    static constexpr uint64_t controls_max = 256;
+    static constexpr uint32_t controls_of_account_max = 16;
+
+    // A deadline beyond this one is taken for it.
+    static constexpr uint32_t deadline_ms_max = 600'000;
+
+    // How long a request counts against the credit after its deadline when its actor still hasn't
+    // answered: it may still stand in a mailbox.
+    static constexpr int64_t abandoned_ms = 2'000;
+
+    using reply_sink = std::function<void(return_address&, uint64_t, encoded_reply)>;
+
+    request_desk(const settings_file::gateway_part& bounds, actor_bridge& bridge, reply_sink sink);
+
+    struct service {
+        gateway_handles handles;
+        bool draining = false;
+    };
+    void take(arrival in, const service& now);
+    void finish(finished_request done);
+    void expire();
+    void refuse_all(const error& why);  // whatever is in flight
+
+    // Milliseconds until expire() has something to do; -1: nothing.
+    long timeout_ms() const;
+    size_t in_flight() const { return in_flight_; }
+
+  private:
+    struct pending {
+        return_address from;
+        const route* to = nullptr;
+        uint64_t request_id = 0;
+        int64_t due_at_ms = 0;
+        caller who;
+        std::string key_name;
+        bool counts_for_account = false;
+        bool answered = false;
+        credit_hold slot;
+        credit_hold bytes;  // of a request without mail; a mail's bytes keep their own
+    };
+    struct checked {
+        const route* to = nullptr;
+        int64_t deadline_at_ms = 0;
+    };
+
+    outcome<checked> check(const arrival& in, const wire_head& head, const service& now) const;
+    outcome<nothing> take_credit(const arrival& in, const route& to, pending& slot,
+                                 mail_bytes& bytes);
+    outcome<nothing> send_on(arrival& in, const wire_head& head, const service& now);
+    void refuse(arrival& in, uint64_t request_id, const std::string& name, const error& why);
+    void keep(uint64_t ticket, pending entry);
+    void forget(uint64_t ticket);
+    void time_out(pending& entry);
+    void answer(pending& entry, encoded_reply reply);
+
+    settings_file::gateway_part bounds_;
+    actor_bridge& bridge_;
+    reply_sink sink_;
+    refusals refusals_;
+    logger log_{"gateway"};
+    std::shared_ptr<credit_pool> mails_;
+    std::shared_ptr<credit_pool> controls_;
+    std::shared_ptr<credit_pool> bytes_;
+    std::shared_ptr<credit_pool> reply_bytes_;
+    std::unordered_map<uint64_t, pending> pending_;      // by ticket
+    std::set<std::pair<int64_t, uint64_t>> by_due_;      // (due_at_ms, ticket)
+    std::unordered_map<uint32_t, uint32_t> of_account_;  // uid → its controls in flight
+    uint64_t sequence_ = 0;
+    size_t in_flight_ = 0;
+};
+
+}  // namespace ie

@@ -1,0 +1,84 @@
+#include "gateway/zmq/peer.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ie {
+namespace {
+
+const role_rules with_map{995, 102, true, 1000, 59'999};
+const role_rules without_map{995, 102, false, 1000, 59'999};
+
+account_directory directory() {
+    return *account_directory::parse("alice.test: alice\n");
+}
+
+caller_role role(uint32_t uid, const std::string& login, const role_rules& rules) {
+    return caller_of_uid(uid, login, rules, directory()).role;
+}
+
+TEST(PeerAddress, GivesUidGroupAndProcess) {
+    const auto peer = parse_peer_address("localhost:1001:1002:4294967295");
+    ASSERT_TRUE(peer);
+    EXPECT_EQ(peer->uid, 1001U);
+    EXPECT_EQ(peer->gid, 1002U);
+    EXPECT_EQ(peer->pid, 4294967295U);
+}
+
+TEST(PeerAddress, IsNothingInAnyOtherShape) {
+    for (const char* text :
+         {"", "localhost", "localhost:", "localhost:1:2", "localhost:1:2:", "localhost:1:2:3:4",
+          "localhost:-1:2:3", "localhost:+1:2:3", "localhost: 1:2:3", "localhost:4294967296:2:3",
+          "localhost:0x0:2:3", "127.0.0.1", "127.0.0.1:0:0:1", "xlocalhost:0:0:1"}) {
+        EXPECT_FALSE(parse_peer_address(text)) << text;
+    }
+}
+
+TEST(CallerOfUid, RootAndTheEnginesOwnUserAreRoot) {
+    EXPECT_EQ(role(0, "root", with_map), caller_role::root);
+    EXPECT_EQ(role(995, "_imunifyemail", with_map), caller_role::root);
+    EXPECT_EQ(caller_of_uid(995, "x", with_map, directory()).account.value, root_account);
+}
+
+TEST(CallerOfUid, TheHooksUserIsExim) {
+    EXPECT_EQ(role(102, "Debian-exim", with_map), caller_role::exim);
+}
+
+TEST(CallerOfUid, WithAMapOnlyItsOwnersAreAccounts) {
+    EXPECT_EQ(role(1001, "alice", with_map), caller_role::account);
+    EXPECT_EQ(caller_of_uid(1001, "alice", with_map, directory()).account.value, "alice");
+    EXPECT_EQ(role(1002, "bob", with_map), caller_role::stranger);
+}
+
+TEST(CallerOfUid, WithoutAMapTheRangeOfUidsDecides) {
+    EXPECT_EQ(role(1002, "bob", without_map), caller_role::account);
+    EXPECT_EQ(role(999, "games", without_map), caller_role::stranger);
+    EXPECT_EQ(role(60'000, "nobody", without_map), caller_role::stranger);
+}
+
+TEST(CallerOfUid, AUidWithoutANameIsAStranger) {
+    EXPECT_EQ(role(1003, "", without_map), caller_role::stranger);
+}
+
+TEST(CallerOfUid, NoOtherUidIsTheAccountThatSeesAll) {
+    EXPECT_EQ(role(1004, "root", without_map), caller_role::stranger);
+    EXPECT_EQ(role(1004, "Root", without_map), caller_role::stranger);
+}
+
+TEST(LoginCache, KnowsTheSystemsUsersAndForgetsInTime) {
+    login_cache cache;
+    EXPECT_EQ(cache.login_of(0, 0), "root");
+    EXPECT_EQ(cache.login_of(12'345, 0), "");
+    for (uint32_t uid = 100'000; uid < 103'000; ++uid) EXPECT_EQ(cache.login_of(uid, 0), "");
+    EXPECT_EQ(cache.login_of(0, 1'000'000), "root");
+}
+
+TEST(RoleRules, NameAHookUserWhoIsNotThere) {
+    settings_file settings;
+    settings.hook.user = "nobody-of-that-name";
+    const auto rules = make_role_rules(settings);
+    ASSERT_FALSE(rules);
+    EXPECT_EQ(rules.failure().what, "hook.user: there is no user nobody-of-that-name");
+}
+
+}  // namespace
+}  // namespace ie
