@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -145,7 +145,8 @@ void child_process::close_errors() {
 
 bool child_process::wait(int timeout_ms) {
     if (pid_ < 0) return true;
-    int watch = ::pidfd_open(pid_, 0);
+    // The library's own pidfd_open has no C++ declaration in glibc 2.36.
+    int watch = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
     pollfd ended{watch, POLLIN, 0};
     if (watch >= 0) ::poll(&ended, 1, timeout_ms);
     close_fd(watch);

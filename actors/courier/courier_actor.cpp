@@ -1,6 +1,7 @@
 #include "actors/courier/courier_actor.hpp"
 
 #include "actors/courier/exim_process.hpp"
+#include "config/clock.hpp"
 #include "config/log.hpp"
 
 namespace ie {

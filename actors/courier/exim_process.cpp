@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "actors/courier/child_process.hpp"
-#include "messages/request_context.hpp"
+#include "config/clock.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

@@ -42,7 +42,7 @@ inline constexpr std::array<const char*, 1> schema_steps{R"(
     );
     CREATE INDEX mails_by_ticket ON mails(ticket_id);
     CREATE INDEX mails_newest ON mails(received_at_ms) WHERE state < 2;
-    CREATE INDEX mails_of_account ON mails(account, received_at_ms, size_bytes) WHERE state < 2;
+    CREATE INDEX mails_of_account ON mails(account, received_at_ms) WHERE state < 2;
     CREATE INDEX mails_releasing ON mails(number) WHERE state = 1;
     CREATE INDEX mails_settled ON mails(settled_at_ms) WHERE state > 1;
     CREATE TABLE recipients (

@@ -44,21 +44,25 @@ bool read_all(int fd, std::string& bytes) {
     return true;
 }
 
-bool make_folder(const std::string& path) {
-    return ::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST;
+// Sets `made` where it wasn't there.
+bool make_folder(const std::string& path, bool& made) {
+    const bool done = ::mkdir(path.c_str(), 0700) == 0;
+    made = made || done;
+    return done || errno == EEXIST;
 }
 
 }  // namespace
 
 outcome<mail_store> mail_store::open(const std::string& folder, fault_point fault) {
     mail_store store(folder, std::move(fault));
-    if (!make_folder(folder)) return storage_error("can't make folder", folder, errno);
+    bool made = false;
+    if (!make_folder(folder, made)) return storage_error("can't make folder", folder, errno);
     for (size_t i = 0; i < folder_count; ++i) {
         const std::string path = folder + "/" + folder_prefix(i);
-        if (!make_folder(path)) return storage_error("can't make folder", path, errno);
+        if (!make_folder(path, made)) return storage_error("can't make folder", path, errno);
     }
-    const auto synced = store.sync_folder(folder);
-    if (!synced) return synced.failure();
+    if (!made) return store;
+    if (const auto synced = store.sync_folder(folder); !synced) return synced.failure();
     return store;
 }
 

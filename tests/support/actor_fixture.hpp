@@ -5,36 +5,18 @@
 #include <gtest/gtest.h>
 #include <caf/scheduler/test_coordinator.hpp>
 
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 
 #include "actors/caf.hpp"
 #include "config/clock.hpp"
 #include "config/log.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie::test {
 
 class testing_config : public actor_config {
   public:
     testing_config() { set("scheduler.policy", caf::atom("testing")); }
-};
-
-// A folder of its own that is gone afterwards.
-class temporary_folder {
-  public:
-    temporary_folder() {
-        std::string shape = (std::filesystem::temp_directory_path() / "ie-test-XXXXXX").string();
-        path_ = mkdtemp(shape.data());
-    }
-    ~temporary_folder() { std::filesystem::remove_all(path_); }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-
-    std::string file(const std::string& name) const { return (path_ / name).string(); }
-
-  private:
-    std::filesystem::path path_;
 };
 
 class actor_fixture : public ::testing::Test {

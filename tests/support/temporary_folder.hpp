@@ -1,18 +1,17 @@
-// A folder for one test, gone at its end.
+// A folder for one test, gone afterwards.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
-namespace ie {
+namespace ie::test {
 
 class temporary_folder {
   public:
-    temporary_folder() : path_(testing::TempDir() + "ie_test_XXXXXX") {
-        if (::mkdtemp(path_.data()) == nullptr) std::abort();
+    temporary_folder() {
+        std::string shape = (std::filesystem::temp_directory_path() / "ie-test-XXXXXX").string();
+        path_ = mkdtemp(shape.data());
     }
     ~temporary_folder() {
         std::error_code ignored;
@@ -20,10 +19,12 @@ class temporary_folder {
     }
     temporary_folder(const temporary_folder&) = delete;
     temporary_folder& operator=(const temporary_folder&) = delete;
-    const std::string& path() const { return path_; }
+
+    std::string path() const { return path_.string(); }
+    std::string file(const std::string& name) const { return (path_ / name).string(); }
 
   private:
-    std::string path_;
+    std::filesystem::path path_;
 };
 
-}  // namespace ie
+}  // namespace ie::test

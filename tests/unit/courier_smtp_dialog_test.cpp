@@ -165,8 +165,8 @@ TEST(SmtpDialog, QuotedAddressesAreSaidAsTheyAre) {
 }
 
 TEST(SmtpDialog, AServerThatTalksGarbageIsLeft) {
-    for (const std::string garbage : {std::string("hello\r\n"), std::string("\r\n"),
-                                      std::string(10'000, '2'), std::string("22\n")}) {
+    for (const std::string& garbage : {std::string("hello\r\n"), std::string("\r\n"),
+                                       std::string(10'000, '2'), std::string("22\n")}) {
         smtp_dialog dialog(request(), mail_bytes("x\n"));
         dialog.read(garbage);
         EXPECT_TRUE(dialog.is_over());
@@ -209,7 +209,7 @@ TEST(SmtpDialog, BlocksCutNoLineEndInTwo) {
 }
 
 TEST(SmtpDialog, EveryHardMessageArrivesAsItWas) {
-    const auto corpus = mime_corpus();
+    const auto corpus = test::mime_corpus();
     ASSERT_GT(corpus.size(), 800U) << "the test data is missing: set IE_TEST_DATA";
     for (const auto& message : corpus) {
         std::string expected;  // as Exim keeps it: LF only, and one at the end

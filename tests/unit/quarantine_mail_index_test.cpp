@@ -44,23 +44,23 @@ mail_row row_of(int number, const std::string& account = "alice") {
 
 class MailIndex : public testing::Test {
   protected:
-    std::string path() const { return folder_.path() + "/quarantine.db"; }
+    std::string path() const { return folder_.file("quarantine.db"); }
     void add(const mail_row& row) { ASSERT_TRUE(index_.commit({add_mail{row}})); }
     void settle(int number, mail_state state, int64_t now_ms = start_ms) {
-        const auto row = **index_.find(id_of(number));
+        const auto found = index_.find(id_of(number));
+        const mail_row& row = **found;
         ASSERT_TRUE(index_.commit(
             {set_release{row.number, row.size_bytes, row.release.state, {state, {}, {}}, now_ms}}));
     }
     std::vector<mail_id> listed(const mail_filter& filter, const std::string& account = "") {
         std::vector<mail_id> ids;
-        for (const auto& row : *index_.select({account_name{account}, filter, false}, 100, 0)) {
-            ids.push_back(row.id);
-        }
+        const auto rows = index_.select({account_name{account}, filter, false}, 100, 0);
+        for (const auto& row : *rows) ids.push_back(row.id);
         EXPECT_EQ(*index_.count({account_name{account}, filter, false}), ids.size());
         return ids;
     }
 
-    const temporary_folder folder_;
+    const test::temporary_folder folder_;
     mail_index open() const { return std::move(*mail_index::open(path())); }
     mail_index index_ = open();
 };

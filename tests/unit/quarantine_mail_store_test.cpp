@@ -16,12 +16,11 @@ namespace fs = std::filesystem;
 class MailStore : public testing::Test {
   protected:
     const mail_store store() {
-        return *mail_store::open(folder_.path() + "/q", [this](std::string_view step) {
-            return step == faulty_ ? EIO : 0;
-        });
+        return *mail_store::open(
+            folder_.file("q"), [this](std::string_view step) { return step == faulty_ ? EIO : 0; });
     }
     std::string path(const mail_id& id) const {
-        return folder_.path() + "/q/" + id.value.substr(0, 2) + "/" + id.value;
+        return folder_.file("q/") + id.value.substr(0, 2) + "/" + id.value;
     }
     stored_record record(const mail_id& id) const {
         stored_record made;
@@ -43,7 +42,7 @@ class MailStore : public testing::Test {
         return count;
     }
 
-    const temporary_folder folder_;
+    const test::temporary_folder folder_;
     const mail_id id_{"ef69f707-d547-4b29-b8f0-f5331821c930"};
     const std::string mail_ = "A: 1\n\nbody\n";
     std::string faulty_;
@@ -63,7 +62,7 @@ TEST_F(MailStore, NobodyElseMayReadItsFiles) {
     struct stat file {};
     ASSERT_EQ(::stat(path(id_).c_str(), &file), 0);
     EXPECT_EQ(file.st_mode & 0777U, 0600U);
-    ASSERT_EQ(::stat((folder_.path() + "/q").c_str(), &file), 0);
+    ASSERT_EQ(::stat((folder_.file("q")).c_str(), &file), 0);
     EXPECT_EQ(file.st_mode & 0777U, 0700U);
 }
 
@@ -88,7 +87,7 @@ TEST_F(MailStore, EachFailedStepIsAnErrorThatNamesItAndLeavesNoTemporaryFile) {
         EXPECT_EQ(file_count(), 0U) << step;
     }
     faulty_ = "fsync_folder";
-    EXPECT_FALSE(mail_store::open(folder_.path() + "/q", [](auto) { return EIO; }));
+    EXPECT_FALSE(mail_store::open(folder_.file("q"), [](auto) { return EIO; }));
 }
 
 TEST_F(MailStore, OneThatCantBePublishedKeepsNoOtherOut) {
@@ -125,10 +124,10 @@ TEST_F(MailStore, RemovingTwiceIsFine) {
 }
 
 TEST_F(MailStore, AFolderThatCantBeMadeIsNamed) {
-    const auto opened = mail_store::open(folder_.path() + "/none/q");
+    const auto opened = mail_store::open(folder_.file("none/q"));
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.failure().what,
-              "can't make folder " + folder_.path() + "/none/q: No such file or directory");
+              "can't make folder " + folder_.file("none/q: No such file or directory"));
 }
 
 }  // namespace
