@@ -29,11 +29,16 @@ std::optional<int64_t> whole_number(std::string_view text) {
 
 int64_t seconds_in(char unit) {
     switch (unit) {
-        case 's': return 1;
-        case 'm': return 60;
-        case 'h': return 3600;
-        case 'd': return 24 * 3600;
-        default: return 0;
+        case 's':
+            return 1;
+        case 'm':
+            return 60;
+        case 'h':
+            return 3600;
+        case 'd':
+            return 24 * 3600;
+        default:
+            return 0;
     }
 }
 
@@ -43,8 +48,8 @@ outcome<int64_t> parse_duration(std::string_view text) {
     const int64_t unit = text.empty() ? 0 : seconds_in(text.back());
     const std::string_view number = text.substr(0, text.empty() ? 0 : text.size() - 1);
     if (unit == 0 || number.empty() || number.find_first_not_of(digits) != number.npos) {
-        return refused(text,
-                       "isn't a duration: write digits and one of s, m, h, d, e.g. 100s, 5m, 1h, 5d");
+        return refused(
+            text, "isn't a duration: write digits and one of s, m, h, d, e.g. 100s, 5m, 1h, 5d");
     }
     const auto count = whole_number(number);
     if (!count || *count > duration_s_max / unit) {

@@ -25,7 +25,9 @@ struct place {
     std::vector<value_flag> value_flags;
 };
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
 
 std::vector<std::string> names_of(const CLI::Option& option) {
     std::vector<std::string> names;
@@ -60,9 +62,8 @@ void collect(std::vector<place>& places, const CLI::App& command, const std::str
         place global;
         add_options(global, *root);
         for (auto& each : global.words) {
-            const bool known = std::any_of(at.words.begin(), at.words.end(), [&](const word& own) {
-                return own.text == each.text;
-            });
+            const bool known = std::any_of(at.words.begin(), at.words.end(),
+                                           [&](const word& own) { return own.text == each.text; });
             if (!known) at.words.push_back(std::move(each));
         }
         for (auto& each : global.value_flags) at.value_flags.push_back(std::move(each));
@@ -138,7 +139,8 @@ std::string bash_completion(const CLI::App& program) {
         out += "        " + quoted(at.path) + ") words='" + joined(words, " ") + "' ;;\n";
     }
     return out + "        esac ;;\n    esac\n" +
-           "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n" +
+           "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- "
+           "\"${COMP_WORDS[COMP_CWORD]}\")\n" +
            "}\ncomplete -o default -F " + name + " " + program.get_name() + "\n";
 }
 
@@ -178,14 +180,15 @@ std::string fish_completion(const CLI::App& program) {
     for (const auto& at : places) {
         if (!at.path.empty()) paths.push_back(at.path);
     }
-    std::string out = "function " + name + "\n    set -l path ''\n" +
-                      "    for word in (commandline -opc)[2..]\n" +
-                      "        contains -- \"$path/$word\" " + joined(paths, " ") +
-                      "; and set path \"$path/$word\"\n    end\n    test \"$path\" = \"$argv[1]\"\n" +
-                      "end\ncomplete -c " + program.get_name() + " -f\n";
+    std::string out =
+        "function " + name + "\n    set -l path ''\n" +
+        "    for word in (commandline -opc)[2..]\n" + "        contains -- \"$path/$word\" " +
+        joined(paths, " ") +
+        "; and set path \"$path/$word\"\n    end\n    test \"$path\" = \"$argv[1]\"\n" +
+        "end\ncomplete -c " + program.get_name() + " -f\n";
     for (const auto& at : places) {
-        const std::string head = "complete -c " + program.get_name() + " -n \"" + name + " '" +
-                                 at.path + "'\" ";
+        const std::string head =
+            "complete -c " + program.get_name() + " -n \"" + name + " '" + at.path + "'\" ";
         for (const auto& each : at.words) {
             const bool flag = each.text.starts_with("--");
             out += head + (flag ? "-l " + each.text.substr(2) : "-a " + each.text);

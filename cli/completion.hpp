@@ -1,5 +1,5 @@
-// Scripts that complete a program's command line in a shell, made from its parser: a command or flag
-// that is added is completed without anything more. Pure.
+// Scripts that complete a program's command line in a shell, made from its parser: a command or
+// flag that is added is completed without anything more. Pure.
 #pragma once
 
 #include <CLI/CLI.hpp>

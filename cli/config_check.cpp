@@ -56,7 +56,9 @@ bool may(const login& who, const struct stat& file, mode_t wanted) {
     return ((file.st_mode >> (in_group ? 3 : 0)) & wanted) == wanted;
 }
 
-std::string why(const std::string& path) { return path + ": " + std::strerror(errno); }
+std::string why(const std::string& path) {
+    return path + ": " + std::strerror(errno);
+}
 
 finding check_data_dir(const settings_file& settings) {
     constexpr const char* what = "data folder";
@@ -194,8 +196,8 @@ std::vector<finding> check_environment(const settings_file& settings) {
 }
 
 void add_config_check(CLI::App& program, session& self) {
-    auto* check = add_command(program, "check",
-                              "check the settings file and what it names on this machine");
+    auto* check =
+        add_command(program, "check", "check the settings file and what it names on this machine");
     add_json(*check, self);
     on_run(check, self, [&self] { return run_check(self); });
 }

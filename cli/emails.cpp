@@ -19,7 +19,8 @@ std::vector<CLI::Option*> add_filter(CLI::App& command, filter_flags& flags,
                             "show entries before [now - until] time, in the format of --since",
                             parse_duration);
     std::vector<CLI::Option*> options{
-        since, until,
+        since,
+        until,
         add_text(command, reason_flag, flags.reason, "spam|winexec|ratelimit",
                  "held for this reason"),
         add_text(command, "--sender", flags.sender, "string",
@@ -27,8 +28,7 @@ std::vector<CLI::Option*> add_filter(CLI::App& command, filter_flags& flags,
         add_text(command, "--recipient", flags.recipient, "string",
                  "one of the recipients contains this text"),
         add_text(command, "--subject", flags.subject, "string", "the subject contains this text"),
-        add_text(command, "--script", flags.script, "string",
-                 "the PHP script contains this text")};
+        add_text(command, "--script", flags.script, "string", "the PHP script contains this text")};
     for (auto* option : options) {
         if (option != since) option->group(further_group);
     }
@@ -50,8 +50,7 @@ mail_filter filter_of(const filter_flags& flags, int64_t now_s) {
 }
 
 void add_emails(CLI::App& program, session& self) {
-    auto* emails =
-        add_command(program, "emails", "interaction with emails in the quarantine");
+    auto* emails = add_command(program, "emails", "interaction with emails in the quarantine");
     emails->require_subcommand(0, 1);
     add_emails_list(*emails, self);
     add_emails_show(*emails, self);

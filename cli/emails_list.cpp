@@ -57,11 +57,15 @@ void add_emails_list(CLI::App& emails, session& self) {
     add_account(*list, flags->filter.account);
     add_json(*list, self);
     add_value(*list, "-l,--limit", flags->limit, "int", "The maximum count of items to return",
-              [](std::string_view text) { return parse_number(text, {1, list_limit_max}); })
+              [](std::string_view text) {
+                  return parse_number(text, {1, list_limit_max});
+              })
         ->default_str("25")
         ->group(flags_group);
     add_value(*list, "--offset", flags->offset, "int", "How many of the newest to leave out",
-              [](std::string_view text) { return parse_number(text, {0, UINT32_MAX}); })
+              [](std::string_view text) {
+                  return parse_number(text, {0, UINT32_MAX});
+              })
         ->group(further_group);
     add_filter(*list, flags->filter, "--reason");
     on_run(list, self, [&self, flags] { return run_list(self, *flags); });

@@ -74,8 +74,8 @@ stop settle_matching(client& engine, const Request& request, tally& all) {
         const size_t news = all.add(std::move(*reply));
         if (remaining == 0) return std::nullopt;
         if (news == 0) {
-            return fail(error_code::conflict, std::to_string(remaining) +
-                                                  " more match, behind those that failed");
+            return fail(error_code::conflict,
+                        std::to_string(remaining) + " more match, behind those that failed");
         }
         told.show(std::to_string(all.done.size()) + " done, " + std::to_string(remaining) +
                   " to go");
@@ -94,8 +94,9 @@ exit_code tell_json(const verb& what, const tally& all, const stop& stopped) {
     out[what.past] = json_of(all.done);
     out["failed"] = json_of(all.failed);
     print(json_text(out));
-    return stopped ? exit_of(stopped->code)
-                   : all.failed.empty() ? exit_code::done : exit_code::failed;
+    return stopped              ? exit_of(stopped->code)
+           : all.failed.empty() ? exit_code::done
+                                : exit_code::failed;
 }
 
 exit_code tell(const session& self, const verb& what, const tally& all, const stop& stopped) {
@@ -197,20 +198,20 @@ void add_settle(CLI::App& emails, session& self, const verb& what) {
                                     "standard input");
     ids->type_name("strings")->expected(1, 1 << 20)->group(flags_group);
     ids->check(CLI::Validator(take, ""));
-    auto* all = command->add_flag("--all-matching", flags->all_matching,
-                                  "all emails that the flags below describe, instead of --ids")
+    auto* all = command
+                    ->add_flag("--all-matching", flags->all_matching,
+                               "all emails that the flags below describe, instead of --ids")
                     ->group(flags_group)
                     ->excludes(ids);
     for (auto* option : add_filter(*command, flags->filter, "--held-for")) {
         option->needs(all)->group(flags_group);
     }
-    add_value(*command, "--learn", flags->learn, "on|off",
-              "learn from this decision what is spam", parse_switch)
+    add_value(*command, "--learn", flags->learn, "on|off", "learn from this decision what is spam",
+              parse_switch)
         ->default_str("on")
         ->group(flags_group);
     add_text(*command, "--reason", flags->reason, "string", "why, for the audit trail");
-    on_run(command, self,
-           [&self, flags, what] { return run_settle<Request>(self, what, *flags); });
+    on_run(command, self, [&self, flags, what] { return run_settle<Request>(self, what, *flags); });
 }
 
 }  // namespace

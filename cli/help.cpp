@@ -68,9 +68,8 @@ std::string usage_line(const CLI::App& command) {
     std::string line = "  " + command_path(command);
     const bool group = !commands_of(command).empty();
     if (group) return line + (command.get_parent() ? " [command]" : " [command] [arguments]");
-    for (const auto* each : command.get_options([](const CLI::Option* option) {
-             return option->get_positional();
-         })) {
+    for (const auto* each :
+         command.get_options([](const CLI::Option* option) { return option->get_positional(); })) {
         line += " " + each->get_type_name();
     }
     return line + " [flags]";

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 namespace ie::cli {
 namespace {
@@ -18,7 +19,7 @@ constexpr off_t tail_bytes = 1 << 20;       // read first, in the hope that it i
 
 error failed(const std::string& path, int code) {
     const bool denied = code == EACCES || code == EPERM;
-    return fail(denied            ? error_code::not_permitted
+    return fail(denied           ? error_code::not_permitted
                 : code == ENOENT ? error_code::not_found
                                  : error_code::storage_failed,
                 path + ": " + std::strerror(code));
@@ -39,21 +40,14 @@ std::optional<log_level> level_named(std::string_view name) {
     return static_cast<log_level>(found - names.begin());
 }
 
-bool same_file(int fd, const std::string& path) {
-    struct stat opened {};
-    struct stat named {};
-    return fstat(fd, &opened) == 0 && stat(path.c_str(), &named) == 0 &&
-           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-}
-
 }  // namespace
 
 std::optional<log_line> parse_log_line(std::string_view text) {
     constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd.dddZ ";
-    const bool dated =
-        text.size() > shape.size() &&
-        std::equal(shape.begin(), shape.end(), text.begin(),
-                   [](char s, char c) { return s == 'd' ? c >= '0' && c <= '9' : s == c; });
+    const bool dated = text.size() > shape.size() &&
+                       std::equal(shape.begin(), shape.end(), text.begin(), [](char s, char c) {
+                           return s == 'd' ? c >= '0' && c <= '9' : s == c;
+                       });
     if (!dated) return std::nullopt;
     log_line line;
     line.time = word(text);
@@ -70,41 +64,55 @@ bool matches(const log_line& line, const log_filter& filter) {
     return level && *level >= filter.least && (filter.actor.empty() || filter.actor == line.actor);
 }
 
+struct log_reader::opened {
+    int fd = -1;
+    std::string partial;  // a line that isn't complete yet
+    bool wanted = false;  // does the last line match?
+
+    explicit opened(const std::string& path)
+        : fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+    ~opened() {
+        if (fd >= 0) ::close(fd);
+    }
+    opened(const opened&) = delete;
+    opened& operator=(const opened&) = delete;
+
+    bool has_name(const std::string& path) const {
+        struct stat ours {};
+        struct stat named {};
+        if (::fstat(fd, &ours) != 0 || ::stat(path.c_str(), &named) != 0) return false;
+        return ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+    }
+
+    void start_at(off_t offset) {
+        ::lseek(fd, offset, SEEK_SET);
+        partial.clear();
+        wanted = false;
+    }
+
+    // logrotate's copytruncate
+    bool was_cut() const {
+        struct stat now {};
+        return ::fstat(fd, &now) == 0 && now.st_size < ::lseek(fd, 0, SEEK_CUR);
+    }
+};
+
 log_reader::log_reader(std::string path, log_filter filter)
     : path_(std::move(path)), filter_(std::move(filter)) {}
 
-log_reader::~log_reader() { close(); }
-
-log_reader::log_reader(log_reader&& other) noexcept
-    : path_(std::move(other.path_)),
-      filter_(std::move(other.filter_)),
-      fd_(std::exchange(other.fd_, -1)),
-      partial_(std::move(other.partial_)),
-      wanted_(other.wanted_) {}
-
-bool log_reader::open() {
-    if (fd_ < 0) fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    return fd_ >= 0;
-}
-
-void log_reader::close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-    partial_.clear();
-}
-
 outcome<std::deque<log_line>> log_reader::last(size_t count) {
-    if (!open()) return failed(path_, errno);
+    current_ = std::make_shared<opened>(path_);
     struct stat file {};
-    if (fstat(fd_, &file) != 0) return failed(path_, errno);
+    if (current_->fd < 0 || ::fstat(current_->fd, &file) != 0) {
+        const int code = errno;
+        current_.reset();
+        return failed(path_, code);
+    }
     std::deque<log_line> found;
     for (const off_t start : {std::max<off_t>(file.st_size - tail_bytes, 0), off_t{0}}) {
-        // Lines before the first complete one belong to what isn't read.
-        if (lseek(fd_, start, SEEK_SET) < 0) return failed(path_, errno);
         found.clear();
-        partial_.clear();
-        wanted_ = false;
-        read_on(found, count);
+        current_->start_at(start);
+        read_on(*current_, found, count);
         if (found.size() >= count || start == 0) break;
     }
     return found;
@@ -112,46 +120,40 @@ outcome<std::deque<log_line>> log_reader::last(size_t count) {
 
 std::deque<log_line> log_reader::news() {
     std::deque<log_line> found;
-    if (!open()) return found;
-    struct stat file {};
-    const off_t at = lseek(fd_, 0, SEEK_CUR);
-    if (fstat(fd_, &file) == 0 && file.st_size < at) {  // cut short: logrotate's copytruncate
-        lseek(fd_, 0, SEEK_SET);
-        partial_.clear();
+    if (!current_ || !current_->has_name(path_)) {
+        auto next = std::make_shared<opened>(path_);
+        if (next->fd >= 0) previous_ = std::exchange(current_, std::move(next));
     }
-    const bool moved = !same_file(fd_, path_);
-    read_on(found, SIZE_MAX);
-    if (!moved) return found;
-    close();
-    if (open()) read_on(found, SIZE_MAX);
+    if (previous_) read_on(*previous_, found, SIZE_MAX);
+    if (!current_) return found;
+    if (current_->was_cut()) current_->start_at(0);
+    read_on(*current_, found, SIZE_MAX);
     return found;
 }
 
-void log_reader::read_on(std::deque<log_line>& into, size_t count) {
+void log_reader::read_on(opened& file, std::deque<log_line>& into, size_t count) {
     char block[block_bytes];
-    for (ssize_t size = 0; (size = ::read(fd_, block, sizeof block)) > 0;) {
+    for (ssize_t size = 0; (size = ::read(file.fd, block, sizeof block)) > 0;) {
         std::string_view rest(block, static_cast<size_t>(size));
         for (size_t end = 0; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
-            partial_ += rest.substr(0, end);
-            take(partial_, into, count);
-            partial_.clear();
+            file.partial += rest.substr(0, end);
+            take(file, into, count);
         }
-        partial_ += rest;
-        if (partial_.size() > line_bytes_max) {
-            take(partial_, into, count);
-            partial_.clear();
-        }
+        file.partial += rest;
+        if (file.partial.size() > line_bytes_max) take(file, into, count);
     }
 }
 
-void log_reader::take(std::string_view text, std::deque<log_line>& into, size_t count) {
+// Lines before the first complete one belong to something that isn't read: they are left out.
+void log_reader::take(opened& file, std::deque<log_line>& into, size_t count) {
+    const std::string text = std::exchange(file.partial, {});
     auto line = parse_log_line(text);
     if (!line) {
-        if (wanted_ && !into.empty()) into.back().keys.append("\n").append(text);
+        if (file.wanted && !into.empty()) into.back().keys.append("\n").append(text);
         return;
     }
-    wanted_ = matches(*line, filter_);
-    if (!wanted_ || count == 0) return;
+    file.wanted = matches(*line, filter_);
+    if (!file.wanted || count == 0) return;
     if (into.size() == count) into.pop_front();
     into.push_back(std::move(*line));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -32,31 +33,28 @@ bool matches(const log_line& line, const log_filter& filter);
 class log_reader {
   public:
     log_reader(std::string path, log_filter filter);
-    ~log_reader();
-    log_reader(log_reader&& other) noexcept;
-    log_reader& operator=(log_reader&&) = delete;
 
     const std::string& path() const { return path_; }
 
-    // The last `count` lines that match, oldest first, and where the file ends now.
-    // Fails: not_permitted, not_found, storage_failed.
+    // The last `count` lines that match, oldest first. Fails: not_permitted, not_found,
+    // storage_failed.
     outcome<std::deque<log_line>> last(size_t count);
 
-    // What came since; reads a file that logrotate moved away to its end, then the new one.
-    // A file that isn't there, or can't be read, has nothing new.
+    // What came since. After logrotate moved the file away, both it and the new one are read: its
+    // writer goes on with it until it is told to reopen. A file that isn't there, or can't be read,
+    // has nothing new.
     std::deque<log_line> news();
 
   private:
-    bool open();
-    void close();
-    void read_on(std::deque<log_line>& into, size_t count);
-    void take(std::string_view line, std::deque<log_line>& into, size_t count);
+    struct opened;
+
+    void read_on(opened& file, std::deque<log_line>& into, size_t count);
+    void take(opened& file, std::deque<log_line>& into, size_t count);
 
     std::string path_;
     log_filter filter_;
-    int fd_ = -1;
-    std::string partial_;  // a line that isn't complete yet
-    bool wanted_ = false;  // does the line before match?
+    std::shared_ptr<opened> current_;   // null: not open
+    std::shared_ptr<opened> previous_;  // what had the name before
 };
 
 // Paths of `*.log` in a folder, sorted. Fails: not_permitted, not_found, storage_failed.

@@ -17,7 +17,8 @@ struct log_flags {
 
 constexpr uint32_t lines_max = 100'000;
 constexpr int look_every_ms = 200;
-constexpr std::string_view remedy = "see [log] dir in the settings file (IE_CONFIG), and run it as root";
+constexpr std::string_view remedy =
+    "see [log] dir in the settings file (IE_CONFIG), and run it as root";
 
 using lines = std::vector<log_line>;
 
@@ -125,7 +126,9 @@ void add_logs(CLI::App& program, session& self) {
     logs->add_flag("-f,--follow", flags->follow, "go on with what is logged from now on")
         ->group(flags_group);
     add_value(*logs, "-n,--lines", flags->lines, "int", "How many of the last lines to print",
-              [](std::string_view text) { return parse_number(text, {0, lines_max}); })
+              [](std::string_view text) {
+                  return parse_number(text, {0, lines_max});
+              })
         ->default_str("100")
         ->group(flags_group);
     add_text(*logs, "--actor", flags->filter.actor, "string", "lines of this actor only");

@@ -68,8 +68,8 @@ std::string honest_name(const std::string& name) {
     return starts_with_ignoring_case(name, result_prefix) ? "Claimed-" + name : name;
 }
 
-// Sorted by name, headers of one name in the mail's order. The seed's sample has X-Failed-Recipients
-// behind all others.
+// Sorted by name, headers of one name in the mail's order. The seed's sample has
+// X-Failed-Recipients behind all others.
 headers sorted_headers(const mail_details& mail) {
     headers sorted = mail.headers;
     for (auto& header : sorted) header.name = honest_name(header.name);
@@ -86,8 +86,8 @@ bool is_extension(const mail_header& header) {
     return starts_with_ignoring_case(header.name, "X-");
 }
 
-// Headers of one name must be added one after another. A mail may have 10,000 of them, so the object
-// isn't searched for each.
+// Headers of one name must be added one after another. A mail may have 10,000 of them, so the
+// object isn't searched for each.
 struct named_values {
     json object = json::object();
 

@@ -1,5 +1,6 @@
-// Held mail as the seed shows it, in text and JSON (seed, Operations with emails in the quarantine).
-// Pure. Text is fit for a terminal: whatever came with the mail has been made printable.
+// Held mail as the seed shows it, in text and JSON (seed, Operations with emails in the
+// quarantine). Pure. Text is fit for a terminal: whatever came with the mail has been made
+// printable.
 #pragma once
 
 #include "messages/json.hpp"

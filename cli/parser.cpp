@@ -58,7 +58,9 @@ void add_global(CLI::App& program, session& self) {
               "where the engine is: ipc:///PATH or tcp://HOST:PORT", parse_endpoint)
         ->group(global_group);
     add_value(program, "--timeout", self.timeout_s, "int", "seconds to wait for the engine",
-              [](std::string_view text) { return parse_number(text, {1, timeout_s_max}); })
+              [](std::string_view text) {
+                  return parse_number(text, {1, timeout_s_max});
+              })
         ->default_str(std::to_string(default_timeout_s))
         ->group(global_group);
     add_text(program, "--server-key", self.server_key, "string",

@@ -42,8 +42,8 @@ CLI::Validator read_with(Parse parse, T& target) {
 template <class Parse, class T>
 CLI::Option* add_value(CLI::App& command, const std::string& names, T& target,
                        const std::string& type, const std::string& description, Parse parse) {
-    return command.add_option(names, CLI::callback_t([](const CLI::results_t&) { return true; }),
-                              description)
+    return command
+        .add_option(names, CLI::callback_t([](const CLI::results_t&) { return true; }), description)
         ->type_name(type)
         ->take_last()
         ->check(read_with(parse, target));

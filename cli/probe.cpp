@@ -79,7 +79,9 @@ outcome<std::string> read_until(ending end, int fd, const std::string& from, int
     return text;
 }
 
-size_t ignore(char*, size_t size, size_t count, void*) { return size * count; }
+size_t ignore(char*, size_t size, size_t count, void*) {
+    return size * count;
+}
 
 }  // namespace
 

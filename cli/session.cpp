@@ -29,19 +29,26 @@ std::string_view usual_remedy(error_code code) {
             return "see 'systemctl status ie-engine', or name another place with --endpoint";
         case error_code::deadline_exceeded:
             return "see 'ie-cli status', or wait longer with --timeout SECONDS";
-        case error_code::busy: return "try again in a moment";
-        case error_code::not_permitted: return "run it as root, or for your own account only";
-        case error_code::not_found: return "'ie-cli emails list' shows what there is";
-        case error_code::conflict: return "look again with 'ie-cli emails list'";
-        case error_code::delivery_failed: return "see 'ie-cli logs --actor courier' and Exim's log";
+        case error_code::busy:
+            return "try again in a moment";
+        case error_code::not_permitted:
+            return "run it as root, or for your own account only";
+        case error_code::not_found:
+            return "'ie-cli emails list' shows what there is";
+        case error_code::conflict:
+            return "look again with 'ie-cli emails list'";
+        case error_code::delivery_failed:
+            return "see 'ie-cli logs --actor courier' and Exim's log";
         case error_code::internal:
-        case error_code::storage_failed: return "see 'ie-cli logs --level error'";
+        case error_code::storage_failed:
+            return "see 'ie-cli logs --level error'";
         case error_code::unsupported_version:
         case error_code::unknown_request:
             return "engine and tools are of different versions: restart ie-engine, or install the "
                    "same version of both";
         case error_code::bad_request:
-        case error_code::too_large: return "see --help, or ie-cli(1)";
+        case error_code::too_large:
+            return "see --help, or ie-cli(1)";
     }
     return "see 'ie-cli logs --level error'";
 }
@@ -90,9 +97,12 @@ outcome<client> connect(const session& self, uint32_t more_s) {
 exit_code exit_of(error_code code) {
     switch (code) {
         case error_code::unavailable:
-        case error_code::deadline_exceeded: return exit_code::unreachable;
-        case error_code::not_permitted: return exit_code::not_permitted;
-        default: return exit_code::failed;
+        case error_code::deadline_exceeded:
+            return exit_code::unreachable;
+        case error_code::not_permitted:
+            return exit_code::not_permitted;
+        default:
+            return exit_code::failed;
     }
 }
 
@@ -107,12 +117,17 @@ exit_code report(const session& self, const error& failure, std::string_view rem
 }
 
 exit_code report_usage(const session& self, const std::string& what, const std::string& command) {
-    tell(self, error_code::bad_request, command, printable(what) + "; see '" + command + " --help'");
+    tell(self, error_code::bad_request, command,
+         printable(what) + "; see '" + command + " --help'");
     return exit_code::wrong_usage;
 }
 
-void print(std::string_view text) { write(stdout, text); }
-void print_error(std::string_view text) { write(stderr, text); }
+void print(std::string_view text) {
+    write(stdout, text);
+}
+void print_error(std::string_view text) {
+    write(stderr, text);
+}
 
 progress::progress() : on_terminal_(isatty(STDERR_FILENO) == 1) {}
 

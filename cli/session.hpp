@@ -13,9 +13,9 @@ namespace ie::cli {
 
 enum class exit_code : int {
     done = 0,
-    failed = 1,         // nothing, or only what is listed, was done
+    failed = 1,  // nothing, or only what is listed, was done
     wrong_usage = 2,
-    unreachable = 3,    // the engine gives no answer
+    unreachable = 3,  // the engine gives no answer
     not_permitted = 4,
 };
 

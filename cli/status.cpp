@@ -3,7 +3,9 @@
 namespace ie::cli {
 namespace {
 
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+std::string or_dash(const std::string& text) {
+    return text.empty() ? "-" : text;
+}
 
 exit_code run_status(const session& self) {
     auto engine = connect(self);
@@ -29,16 +31,16 @@ std::string status_text(const engine_status& status) {
     });
     std::vector<row> rows{{"Actor", "State", "Queue", "Restarts", "LastError", "Detail"}};
     for (const auto& actor : status.actors) {
-        rows.push_back({actor.actor, std::string(name_of(actor.state)),
-                        std::to_string(actor.queue), std::to_string(actor.restarts),
-                        or_dash(actor.last_error), or_dash(actor.detail)});
+        rows.push_back({actor.actor, std::string(name_of(actor.state)), std::to_string(actor.queue),
+                        std::to_string(actor.restarts), or_dash(actor.last_error),
+                        or_dash(actor.detail)});
     }
     return out + "\n" + table(rows);
 }
 
 void add_status(CLI::App& program, session& self) {
-    auto* status = add_command(program, "status",
-                               "print the state of the engine and of each of its actors");
+    auto* status =
+        add_command(program, "status", "print the state of the engine and of each of its actors");
     add_json(*status, self);
     on_run(status, self, [&self] { return run_status(self); });
 }

@@ -71,7 +71,10 @@ mail_details sample_details() {
 }
 
 // Each of these would move the cursor, change the title, or hide what follows it.
-constexpr const char* evil = "\x1b]0;owned\x07\x1b[2J\r\nOK\xc2\x9b" "31m\xe2\x80\xae" "gpj.exe\xff";
+constexpr const char* evil =
+    "\x1b]0;owned\x07\x1b[2J\r\nOK\xc2\x9b"
+    "31m\xe2\x80\xae"
+    "gpj.exe\xff";
 
 mail_list evil_list() {
     mail_summary mail = summary(0, 1, "mws", evil, evil);
@@ -166,8 +169,14 @@ std::map<std::string, std::function<fake_engine::answerer()>> scenarios() {
          [] {
              return engine_with({sample_list(json_subject), sample_details(), sample_body(), {}});
          }},
-        {"empty", [] { return engine_with({{}, sample_details(), "", {}}); }},
-        {"evil", [] { return engine_with({evil_list(), evil_details(), samples{}.bytes, {}}); }},
+        {"empty",
+         [] {
+             return engine_with({{}, sample_details(), "", {}});
+         }},
+        {"evil",
+         [] {
+             return engine_with({evil_list(), evil_details(), samples{}.bytes, {}});
+         }},
         {"failing",
          [lost, stuck] {
              return engine_with({{}, sample_details(), "", {lost, stuck}});

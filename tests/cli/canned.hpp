@@ -8,8 +8,8 @@ namespace ie::testing {
 // Fails the test where there is no scenario of that name.
 fake_engine::answerer scenario(const std::string& name);
 
-inline constexpr const char* sample_ids[] = {
-    "ef69f707-d547-4b29-b8f0-f5331821c930", "faf96a73-5be4-481a-9c6c-7ab8fb2e3cf0",
-    "fbc2efd0-1808-4e54-99ce-3082708b28ee"};
+inline constexpr const char* sample_ids[] = {"ef69f707-d547-4b29-b8f0-f5331821c930",
+                                             "faf96a73-5be4-481a-9c6c-7ab8fb2e3cf0",
+                                             "fbc2efd0-1808-4e54-99ce-3082708b28ee"};
 
 }  // namespace ie::testing

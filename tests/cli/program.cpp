@@ -35,7 +35,9 @@ ends make_terminal() {
     return {ours, ::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)};
 }
 
-ends make(stream kind) { return kind == stream::pipe ? make_pipe(true) : make_terminal(); }
+ends make(stream kind) {
+    return kind == stream::pipe ? make_pipe(true) : make_terminal();
+}
 
 std::vector<std::string> environment_of(const start_options& options) {
     const char* path = std::getenv("PATH");
@@ -75,7 +77,8 @@ process::process(const std::vector<std::string>& command, const start_options& o
     const auto arguments = pointers(words);
     const auto environment = pointers(settings);
     std::string program = words.front();
-    if (program.find('/') == program.npos && ::access((IE_BIN_DIR "/" + program).c_str(), X_OK) == 0)
+    if (program.find('/') == program.npos &&
+        ::access((IE_BIN_DIR "/" + program).c_str(), X_OK) == 0)
         program = IE_BIN_DIR "/" + program;
     pid_ = ::fork();
     if (pid_ == 0) {
