@@ -5,7 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "actors/settings/account_directory.hpp"
+#include "config/account_directory.hpp"
 #include "config/settings_file.hpp"
 
 namespace ie {
