@@ -10,7 +10,7 @@
 
 #include "gateway/exim_hook/judge_conversation.hpp"
 #include "gateway/exim_hook/lmtp_conversation.hpp"
-#include "messages/request_context.hpp"
+#include "messages/steady_clock.hpp"
 
 namespace ie {
 namespace {

@@ -3,7 +3,7 @@
 #include "gateway/exim_hook/policy.hpp"
 #include "gateway/exim_hook/recipient_list.hpp"
 #include "gateway/exim_hook/spool_file.hpp"
-#include "messages/request_context.hpp"
+#include "messages/steady_clock.hpp"
 
 namespace ie {
 namespace {

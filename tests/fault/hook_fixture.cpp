@@ -10,7 +10,7 @@
 
 #include "gateway/client/frame_io.hpp"
 #include "messages/base64.hpp"
-#include "messages/request_context.hpp"
+#include "messages/steady_clock.hpp"
 
 namespace ie {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "gateway/exim_hook/ticket.hpp"
 #include "messages/release.hpp"
-#include "messages/request_context.hpp"
+#include "messages/steady_clock.hpp"
 #include "tests/fault/hook_fixture.hpp"
 
 namespace ie {
