@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "actors/scanner/rspamd_transfer.hpp"
+#include "config/clock.hpp"
 #include "config/log.hpp"
-#include "messages/request_context.hpp"
 
 namespace ie {
 namespace {

@@ -4,7 +4,7 @@
 #include <condition_variable>
 
 #include "actors/scanner/rspamd_client.hpp"
-#include "messages/request_context.hpp"
+#include "config/clock.hpp"
 #include "tests/actor/stub_http_server.hpp"
 
 namespace ie {

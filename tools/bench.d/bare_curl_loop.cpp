@@ -4,8 +4,8 @@
 
 #include <vector>
 
+#include "config/clock.hpp"
 #include "config/log.hpp"
-#include "messages/request_context.hpp"
 
 namespace ie {
 namespace {

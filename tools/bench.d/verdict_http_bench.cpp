@@ -8,8 +8,8 @@
 #include <mutex>
 
 #include "actors/scanner/rspamd_client.hpp"
+#include "config/clock.hpp"
 #include "config/log.hpp"
-#include "messages/request_context.hpp"
 #include "tools/bench.d/bare_curl_loop.hpp"
 #include "tools/bench.d/instant_http_server.hpp"
 
