@@ -155,9 +155,12 @@ TEST_F(Hostile, TwoThousandClientsThatSayNothingDoNoHarm) {
         ASSERT_TRUE(silent.back().connected()) << i << ": " << std::strerror(errno);
         if (i % 2 == 0) silent.back().begin_handshake({{"Socket-Type", "DEALER"}});
     }
+    client asker = make_client();
+    const auto is_served = [&] { return static_cast<bool>(asker.ask<mail_verdict>(judge_mail{})); };
+    EXPECT_TRUE(within_ms(soon_ms, is_served));
     const int64_t before = steady_now_ms();
-    expect_serving();
-    EXPECT_LT(steady_now_ms() - before, 5'000);
+    EXPECT_TRUE(is_served());
+    EXPECT_LT(steady_now_ms() - before, 500);
 }
 
 TEST_F(Hostile, AnAnswerForAClientWhoHasGoneIsDropped) {
