@@ -17,6 +17,10 @@ constexpr const char* row_columns =
     "authenticated_id, client_address, queue_id, received_at_ms, held_at_ms, size_bytes, state, "
     "bound_queue_id, release_error FROM mails ";
 
+std::string rows_where(std::string_view condition) {
+    return std::string(row_columns).append("WHERE ").append(condition);
+}
+
 constexpr const char* insert_mail =
     "INSERT INTO mails (id, ticket_id, account, domain, sender_address, script, sender, subject, "
     "script_raw, script_domain, script_path, reasons, score, judged_by, originator_uid, "
@@ -263,7 +267,7 @@ std::vector<mail_row> mail_index::read_rows(SQLite::Statement& statement) {
 
 outcome<std::optional<mail_row>> mail_index::find(const mail_id& id) {
     return guarded([&]() -> std::optional<mail_row> {
-        SQLite::Statement query(*database_, std::string(row_columns) + "WHERE id = ?");
+        SQLite::Statement query(*database_, rows_where("id = ?"));
         query.bind(1, id.value);
         auto rows = read_rows(query);
         if (rows.empty()) return std::nullopt;
@@ -273,8 +277,7 @@ outcome<std::optional<mail_row>> mail_index::find(const mail_id& id) {
 
 outcome<std::vector<mail_row>> mail_index::find_by_ticket(const mail_id& ticket) {
     return guarded([&] {
-        SQLite::Statement query(*database_,
-                                std::string(row_columns) + "WHERE ticket_id = ? ORDER BY number");
+        SQLite::Statement query(*database_, rows_where("ticket_id = ? ORDER BY number"));
         query.bind(1, ticket.value);
         return read_rows(query);
     });
@@ -287,9 +290,9 @@ outcome<std::vector<mail_row>> mail_index::select(const mail_query& query, uint3
     where->values.emplace_back(static_cast<int64_t>(limit));
     where->values.emplace_back(static_cast<int64_t>(offset));
     return guarded([&] {
-        SQLite::Statement page(*database_, std::string(row_columns) + "WHERE " + where->text +
-                                               " ORDER BY received_at_ms DESC, number DESC "
-                                               "LIMIT ? OFFSET ?");
+        SQLite::Statement page(
+            *database_, rows_where(where->text +
+                                   " ORDER BY received_at_ms DESC, number DESC LIMIT ? OFFSET ?"));
         bind_condition(page, *where);
         return read_rows(page);
     });

@@ -1,5 +1,6 @@
 #include "gateway/zmq/gateway.hpp"
 
+#include "config/unix_user.hpp"
 #include "gateway/client/frame_io.hpp"
 #include "gateway/zmq/door.hpp"
 #include "gateway/zmq/request_desk.hpp"
@@ -133,8 +134,8 @@ void gateway::state::identify(arrival& in, const zmq::message_t& frame,
     const char* address = zmq_msg_gets(raw, "Peer-Address");
     const auto peer = parse_peer_address(address == nullptr ? "" : address);
     if (!peer) return;
-    in.who =
-        caller_of_uid(peer->uid, logins.login_of(peer->uid, steady_now_ms()), rules, directory);
+    in.who = caller_of_uid(peer->uid, logins.login_of(peer->uid, steady_now_ms()).value_or(""),
+                           rules, directory);
 }
 
 void gateway::state::send(return_address& to, uint64_t request_id, encoded_reply reply) {

@@ -1,19 +1,14 @@
 #include "gateway/zmq/peer.hpp"
 
-#include <pwd.h>
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
 
+#include "config/unix_user.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
 namespace {
-
-constexpr size_t passwd_bytes_max = 64 << 10;  // of one user's line, with its group names
-constexpr size_t cached_max = 1'024;
-constexpr int64_t cached_ms = 10'000;
 
 // Takes the digits up to the next ':' off `text`.
 bool take_number(std::string_view& text, uint32_t& number) {
@@ -23,16 +18,6 @@ bool take_number(std::string_view& text, uint32_t& number) {
         std::from_chars(digits.data(), digits.data() + digits.size(), number);
     text = end == text.npos ? std::string_view{} : text.substr(end + 1);
     return !digits.empty() && failed == std::errc{} && stop == digits.data() + digits.size();
-}
-
-std::string system_login(uint32_t uid) {
-    std::array<char, passwd_bytes_max> space{};
-    passwd line{};
-    passwd* found = nullptr;
-    if (getpwuid_r(uid, &line, space.data(), space.size(), &found) != 0 || found == nullptr) {
-        return {};
-    }
-    return found->pw_name;
 }
 
 }  // namespace
@@ -48,17 +33,14 @@ std::optional<peer_credentials> parse_peer_address(std::string_view text) {
 }
 
 outcome<role_rules> make_role_rules(const settings_file& settings) {
-    std::array<char, passwd_bytes_max> space{};
-    passwd line{};
-    passwd* found = nullptr;
-    getpwnam_r(settings.hook.user.c_str(), &line, space.data(), space.size(), &found);
-    if (found == nullptr) {
+    const auto exim_uid = uid_of_login(settings.hook.user);
+    if (!exim_uid) {
         return fail(error_code::not_found,
                     "hook.user: there is no user " + log_value(settings.hook.user));
     }
     role_rules rules;
     rules.own_uid = geteuid();
-    rules.exim_uid = found->pw_uid;
+    rules.exim_uid = *exim_uid;
     rules.has_map = !settings.accounts.domain_map.empty();
     rules.uid_min = settings.accounts.uid_min;
     rules.uid_max = settings.accounts.uid_max;
@@ -85,15 +67,6 @@ caller caller_of_uid(uint32_t uid, const std::string& login, const role_rules& r
     who.role = caller_role::account;
     who.account = account_name{login};
     return who;
-}
-
-const std::string& login_cache::login_of(uint32_t uid, int64_t now_ms) {
-    auto found = entries_.find(uid);
-    if (found != entries_.end() && now_ms < found->second.until_ms) return found->second.login;
-    if (found == entries_.end() && entries_.size() >= cached_max) entries_.clear();
-    entry& slot = entries_[uid];
-    slot = {system_login(uid), now_ms + cached_ms};
-    return slot.login;
 }
 
 }  // namespace ie

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <unordered_map>
 
 #include "config/account_directory.hpp"
 #include "config/settings_file.hpp"
@@ -35,18 +34,5 @@ outcome<role_rules> make_role_rules(const settings_file& settings);
 // `login` is the uid's name, empty where it has none. Pure.
 caller caller_of_uid(uint32_t uid, const std::string& login, const role_rules& rules,
                      const account_directory& accounts);
-
-// Login names of uids, asked from the system and remembered for a short while.
-class login_cache {
-  public:
-    const std::string& login_of(uint32_t uid, int64_t now_ms);
-
-  private:
-    struct entry {
-        std::string login;
-        int64_t until_ms = 0;
-    };
-    std::unordered_map<uint32_t, entry> entries_;
-};
 
 }  // namespace ie

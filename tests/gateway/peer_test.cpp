@@ -64,14 +64,6 @@ TEST(CallerOfUid, NoOtherUidIsTheAccountThatSeesAll) {
     EXPECT_EQ(role(1004, "Root", without_map), caller_role::stranger);
 }
 
-TEST(LoginCache, KnowsTheSystemsUsersAndForgetsInTime) {
-    login_cache cache;
-    EXPECT_EQ(cache.login_of(0, 0), "root");
-    EXPECT_EQ(cache.login_of(12'345, 0), "");
-    for (uint32_t uid = 100'000; uid < 103'000; ++uid) EXPECT_EQ(cache.login_of(uid, 0), "");
-    EXPECT_EQ(cache.login_of(0, 1'000'000), "root");
-}
-
 TEST(RoleRules, NameAHookUserWhoIsNotThere) {
     settings_file settings;
     settings.hook.user = "nobody-of-that-name";

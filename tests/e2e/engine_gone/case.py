@@ -7,6 +7,8 @@ that Exim kept, since LMTP failed, comes in with a run of the queue.
 """
 
 import re
+import socket
+import time
 
 from lab_case import Lab, Refused
 from mails import mail, spam
@@ -15,12 +17,13 @@ from mails import mail, spam
 def case():
     with Lab() as lab:
         lab.signal("engine", "KILL")
-        for number in range(100):
-            lab.submit("alice@alice.test", ["to@far.test"], mail(f"number {number}"))
-        lab.wait_recipients(100)
-        waited = sorted(int(found[1]) for line in lab.log("hook")
-                        if " policy_applied " in line and (found := re.search(r" ms=(\d+)", line)))
-        assert len(waited) == 100 and waited[98] < 20, waited[-5:]
+        with lab.session() as session:
+            for number in range(20):
+                session.send("alice@alice.test", ["to@far.test"], mail(f"number {number}"))
+        lab.wait_recipients(20)
+        assert sum(" policy_applied " in line for line in lab.log("hook")) == 20
+        waited_ms = sorted(ask_hook(lab) for _ in range(200))
+        assert waited_ms[197] < 20, waited_ms[-5:]
         lab.start("engine")
         lab.submit("alice@alice.test", ["to@far.test"], spam())
         lab.wait_queue(0)
@@ -40,6 +43,22 @@ def case():
         lab.start("engine")
         lab.submit("alice@alice.test", ["to@far.test"], mail("again"))
         lab.wait_recipients(3)
+
+
+def ask_hook(lab):
+    """Milliseconds that the hook's answer to Exim's question takes."""
+    path = re.search(r'judge_socket = "([^"]+)"', (lab.dir / "imunifyemail.toml").read_text())[1]
+    question = ("judge 1\nid=1nFEym-0005TO-Qs\nprotocol=esmtpa\nuid=102\nauth=\nclient=127.0.0.1\nport=1\nhelo=\n"
+                "sender=YUBhbGljZS50ZXN0\nrecipients=YkBmYXIudGVzdA==\nheaders=U3ViamVjdDogeAo=\nEND\n")
+    with socket.socket(socket.AF_UNIX) as client:
+        began = time.monotonic()
+        client.connect(path)
+        client.sendall(question.encode())
+        answer = b""
+        while part := client.recv(4096):
+            answer += part
+        assert answer.startswith(b"accept\n"), answer
+        return (time.monotonic() - began) * 1000
 
 
 def kept_by_exim(lab):
