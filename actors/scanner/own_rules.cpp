@@ -26,12 +26,18 @@ constexpr own_rule rules[] = {
 
 }  // namespace
 
+double own_score(std::string_view mail) {
+    double score = 0;
+    for (const own_rule& rule : rules) {
+        if (rule.matches(mail)) score += rule.score;
+    }
+    return score;
+}
+
 scan_result judge_by_own_rules(std::string_view mail, double spam_threshold) {
     scan_result result;
     result.judged_by = judge::own_rules;
-    for (const own_rule& rule : rules) {
-        if (rule.matches(mail)) result.score += rule.score;
-    }
+    result.score = own_score(mail);
     if (result.score >= spam_threshold) result.reasons.push_back(hold_reason::spam);
     return result;
 }

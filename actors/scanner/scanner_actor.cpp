@@ -81,7 +81,8 @@ void scanner_state::on_flush() {
 scan_result scanner_state::judge_by(const check_result& result, const mail_bytes& bytes) {
     learn(result);
     if (result.fault == check_fault::none) {
-        return judge_by_rspamd(result.reply, options.spam_threshold);
+        auto judged = judge_by_rspamd(result.reply, options.spam_threshold);
+        if (!judged.reasons.empty() || own_score(bytes.view()) <= 0) return judged;
     }
     return judge_by_own_rules(bytes.view(), options.spam_threshold);
 }

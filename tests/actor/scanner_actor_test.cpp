@@ -120,6 +120,15 @@ TEST_F(ScannerActor, JudgesByOwnRulesWhereTheCheckerFails) {
     }
 }
 
+TEST_F(ScannerActor, HoldsGtubeThatRspamdHasOverlooked) {
+    checker->at_once = ham_reply();
+    const auto answer = scan(gtube_mail);
+    ASSERT_TRUE(*answer && **answer);
+    EXPECT_THAT((**answer)->reasons, ElementsAre(hold_reason::spam));
+    EXPECT_EQ((**answer)->judged_by, judge::own_rules);
+    EXPECT_EQ(status().state, actor_state::running);
+}
+
 TEST_F(ScannerActor, SaysThatItIsDegradedAndWhy) {
     EXPECT_EQ(status().state, actor_state::running);
     checker->at_once = failing(check_fault::garbage);

@@ -67,6 +67,5 @@ def back_to_normal(lab, time):
         lab.submit("alice@alice.test", ["to@far.test"], mail(f"back {time}"))
         return scanner(lab)["state"] == "running"
     wait_for(judged_by_rspamd, DEADLINE_SECONDS, lambda: scanner(lab))
-    assert len([line for line in lab.log("engine") if " rspamd_back " in line]) >= time or wait_for(
-        lambda: len([line for line in lab.log("engine") if " rspamd_back " in line]) >= time, DEADLINE_SECONDS,
-        lambda: "no rspamd_back in the log") is None
+    wait_for(lambda: sum(" scanner rspamd_back" in line for line in lab.log("engine")) == time, DEADLINE_SECONDS,
+             lambda: lab.log("engine"))
