@@ -1,0 +1,119 @@
+// Encodings that were once in use must decode for ever: golden/NAME.vVERSION.hex, written once and
+// never changed. A new version of a message needs a new file, which this test prints.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "messages/all.hpp"
+#include "messages/wire.hpp"
+#include "tests/wire/samples.hpp"
+
+namespace ie {
+namespace {
+
+using testing::sample;
+
+constexpr size_t hex_line_size = 96;  // characters
+
+std::filesystem::path golden_folder() {
+    return std::filesystem::path(IE_SOURCE_DIR) / "tests/wire/golden";
+}
+
+std::string to_hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    size_t column = 0;
+    for (const char c : bytes) {
+        out += digits[static_cast<uint8_t>(c) >> 4];
+        out += digits[static_cast<uint8_t>(c) & 15];
+        if (++column % (hex_line_size / 2) == 0) out += '\n';
+    }
+    if (!out.ends_with('\n')) out += '\n';
+    return out;
+}
+
+std::string from_hex(std::string_view text) {
+    std::string out;
+    std::string digits;
+    for (const char c : text) {
+        if (c == '\n') continue;
+        digits += c;
+        if (digits.size() < 2) continue;
+        out += static_cast<char>(std::stoi(digits, nullptr, 16));
+        digits.clear();
+    }
+    return out;
+}
+
+std::string file_name(std::string_view name, uint32_t version) {
+    return std::string(name) + ".v" + std::to_string(version) + ".hex";
+}
+
+std::string read_file(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+struct golden_message {
+    uint32_t version = 0;
+    std::string (*encode_sample)() = nullptr;
+    bool (*decodes)(std::string_view) = nullptr;
+    bool (*decodes_to_sample)(std::string_view) = nullptr;
+};
+
+template <described T>
+golden_message golden_of(uint32_t version) {
+    return {version, [] { return encode(sample<T>()); },
+            [](std::string_view bytes) { return static_cast<bool>(decode<T>(bytes)); },
+            [](std::string_view bytes) {
+                const auto value = decode<T>(bytes);
+                return value && *value == sample<T>();
+            }};
+}
+
+template <class... Ts>
+std::map<std::string, golden_message> all_of(type_list<Ts...>) {
+    return {{"wire_head", golden_of<wire_head>(wire_version)},
+            {std::string(Ts::name), golden_of<Ts>(Ts::version)}...};
+}
+
+std::map<std::string, golden_message> messages() {
+    return all_of(wire_messages{});
+}
+
+TEST(Golden, EachMessagesCurrentVersionHasItsFileAndIsEncodedLikeIt) {
+    for (const auto& [name, message] : messages()) {
+        const auto path = golden_folder() / file_name(name, message.version);
+        const std::string now = to_hex(message.encode_sample());
+        if (!std::filesystem::exists(path)) {
+            ADD_FAILURE() << path << " is missing. Where the version is new, it holds:\n" << now;
+            continue;
+        }
+        EXPECT_EQ(read_file(path), now) << path;
+    }
+}
+
+TEST(Golden, EachFileDecodes) {
+    const auto known = messages();
+    size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(golden_folder())) {
+        const std::string file = entry.path().filename().string();
+        const size_t dot = file.find(".v");
+        const auto message = known.find(file.substr(0, dot));
+        ASSERT_NE(message, known.end()) << file << ": no such message";
+        const auto version = static_cast<uint32_t>(std::stoul(file.substr(dot + 2)));
+        const std::string bytes = from_hex(read_file(entry.path()));
+        EXPECT_LE(version, message->second.version) << file;
+        EXPECT_TRUE(message->second.decodes(bytes)) << file;
+        if (version == message->second.version) {
+            EXPECT_TRUE(message->second.decodes_to_sample(bytes)) << file;
+        }
+        ++count;
+    }
+    EXPECT_GE(count, known.size());
+}
+
+}  // namespace
+}  // namespace ie
