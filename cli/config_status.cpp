@@ -19,7 +19,7 @@ void ask_engine(const session& self, std::vector<finding>& all) {
     const outcome<engine_status> status =
         engine ? engine->ask<engine_status>(get_status{}) : engine.failure();
     if (!status) {
-        all.push_back({"ie-engine", false, advice(status.failure())});
+        all.push_back({"ie-engine", false, advice_with_code(status.failure())});
         return;
     }
     const std::string version = "version " + status->engine_version;

@@ -94,16 +94,15 @@ exit_code tell_json(const verb& what, const tally& all, const stop& stopped) {
     out[what.past] = json_of(all.done);
     out["failed"] = json_of(all.failed);
     print(json_text(out));
-    return stopped              ? exit_of(stopped->code)
-           : all.failed.empty() ? exit_code::done
-                                : exit_code::failed;
+    if (stopped) return exit_of(stopped->code);
+    return all.failed.empty() ? exit_code::done : exit_code::failed;
 }
 
 exit_code tell(const session& self, const verb& what, const tally& all, const stop& stopped) {
     if (self.json) return tell_json(what, all, stopped);
     for (const auto& each : all.failed) {
         print_error(self.program + ": " + printable(each.id.value) + " not " + what.past + ": " +
-                    advice(each.failure) + "\n");
+                    advice_with_code(each.failure) + "\n");
     }
     if (stopped) {
         if (!all.done.empty()) {

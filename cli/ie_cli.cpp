@@ -18,7 +18,7 @@ void add_commands(CLI::App& program, session& self) {
     add_help_command(program, self);
     add_logs(program, self);
     add_status(program, self);
-    add_version(program, self);
+    add_version(program, self, "print the Imunify Email CLI version");
 }
 
 }  // namespace

@@ -16,6 +16,6 @@ int main(int argc, char** argv) {
     ie::cli::add_config_check(program, self);
     ie::cli::add_help_command(program, self);
     ie::cli::add_config_status(program, self);
-    ie::cli::add_version(program, self);
+    ie::cli::add_version(program, self, "print the installed version");
     return static_cast<int>(ie::cli::run(program, self, argc, argv));
 }

@@ -8,7 +8,7 @@ namespace ie::cli {
 
 void add_status(CLI::App& program, session& self);
 void add_logs(CLI::App& program, session& self);
-void add_version(CLI::App& program, session& self);
+void add_version(CLI::App& program, session& self, const std::string& description);
 void add_completion(CLI::App& program, session& self);
 void add_help_command(CLI::App& program, session& self);
 

@@ -58,15 +58,9 @@ void write(std::FILE* out, std::string_view text) {
     std::fflush(out);
 }
 
-exit_code tell(const session& self, error_code code, std::string_view head,
-               const std::string& line) {
-    if (self.json) {
-        const json failure{{"code", name_of(code)}, {"message", line}};
-        print(json_text(json{{"success", false}, {"error", failure}}));
-    } else {
-        print_error(std::string(head) + ": " + line + "\n");
-    }
-    return exit_of(code);
+void tell_json(error_code code, const std::string& what) {
+    const json failure{{"code", name_of(code)}, {"message", what}};
+    print(json_text(json{{"success", false}, {"error", failure}}));
 }
 
 }  // namespace
@@ -107,18 +101,30 @@ exit_code exit_of(error_code code) {
 }
 
 std::string advice(const error& failure, std::string_view remedy) {
-    std::string what(name_of(failure.code));
-    if (!failure.what.empty()) what += ": " + printable(failure.what);
-    return what.append("; ").append(remedy.empty() ? usual_remedy(failure.code) : remedy);
+    const std::string what = failure.what.empty() ? "no reason given" : printable(failure.what);
+    return (what + "; ").append(remedy.empty() ? usual_remedy(failure.code) : remedy);
+}
+
+std::string advice_with_code(const error& failure, std::string_view remedy) {
+    return std::string(name_of(failure.code)) + ": " + advice(failure, remedy);
 }
 
 exit_code report(const session& self, const error& failure, std::string_view remedy) {
-    return tell(self, failure.code, self.program, advice(failure, remedy));
+    if (self.json) {
+        tell_json(failure.code, advice(failure, remedy));
+    } else {
+        print_error(self.program + ": " + advice_with_code(failure, remedy) + "\n");
+    }
+    return exit_of(failure.code);
 }
 
 exit_code report_usage(const session& self, const std::string& what, const std::string& command) {
-    tell(self, error_code::bad_request, command,
-         printable(what) + "; see '" + command + " --help'");
+    const std::string line = printable(what) + "; see '" + command + " --help'";
+    if (self.json) {
+        tell_json(error_code::bad_request, line);
+    } else {
+        print_error(command + ": " + line + "\n");
+    }
     return exit_code::wrong_usage;
 }
 

@@ -50,8 +50,9 @@ exit_code exit_of(error_code code);
 exit_code report(const session& self, const error& failure, std::string_view remedy = {});
 exit_code report_usage(const session& self, const std::string& what, const std::string& command);
 
-// Of `failure`, with what to do about it. One line, printable.
+// What went wrong and what to do about it. One line, printable.
 std::string advice(const error& failure, std::string_view remedy = {});
+std::string advice_with_code(const error& failure, std::string_view remedy = {});
 
 void print(std::string_view text);
 void print_error(std::string_view text);

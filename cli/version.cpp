@@ -28,8 +28,8 @@ exit_code run_help(const session& self, const CLI::App& program,
 
 }  // namespace
 
-void add_version(CLI::App& program, session& self) {
-    auto* version = add_command(program, "version", "print the Imunify Email CLI version");
+void add_version(CLI::App& program, session& self, const std::string& description) {
+    auto* version = add_command(program, "version", description);
     add_json(*version, self);
     on_run(version, self, [&self] {
         print(self.json ? json_text(json{{"version", IE_VERSION}}) : IE_VERSION "\n");
