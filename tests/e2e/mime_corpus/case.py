@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lab_case import REPOSITORY, Lab, same_but_received
 
+EXIM_RECEIVED_MAX = 30  # what has passed more servers Exim takes for a loop, and bounces
 DATA = Path(os.environ.get("IE_TEST_DATA", REPOSITORY.parent / "shared/data"))
 
 
@@ -21,6 +22,7 @@ def case():
         subprocess.run(["tar", "-x", "--use-compress-program=zstd -d --long=27", "-f", DATA / "mime/public.tar.zst"],
                        cwd=folder, check=True)
         messages = [as_exim_stores_it(path.read_bytes()) for path in sorted(Path(folder).glob("**/*.eml"))]
+        messages = [message for message in messages if message.count(b"Received:") < EXIM_RECEIVED_MAX]
         assert len(messages) > 800, len(messages)
         with lab.session() as session:
             for number, message in enumerate(messages):

@@ -1,1 +1,0 @@
-ie_program(bench_verdict LINKS ie_gateway SOURCES verdict_bench.cpp load_generator.cpp)

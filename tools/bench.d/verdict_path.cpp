@@ -1,0 +1,116 @@
+#include "tools/bench.d/verdict_path.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "actors/intake/intake_actor.hpp"
+#include "actors/scanner/scanner_actor.hpp"
+#include "actors/statistics/statistics_actor.hpp"
+
+namespace ie {
+namespace {
+
+constexpr size_t mail_size_bytes = 8 << 10;
+constexpr uint32_t deadline_ms = 60'000;
+
+std::filesystem::path make_folder() {
+    std::string shape = (std::filesystem::temp_directory_path() / "ie-bench-XXXXXX").string();
+    return mkdtemp(shape.data());
+}
+
+judge_mail typical_mail() {
+    judge_mail mail;
+    mail.queue_id = queue_id{"1nFEym-0005TO-Qs"};
+    mail.protocol = "esmtpa";
+    mail.originator_uid = 102;
+    mail.authenticated_id = "alice@alice.test";
+    mail.client_address = "192.0.2.7";
+    mail.client_port = 56'330;
+    mail.helo = "laptop.alice.test";
+    mail.sender = "alice@alice.test";
+    mail.recipients = {"bob@far.test"};
+    return mail;
+}
+
+}  // namespace
+
+verdict_path::verdict_path(std::shared_ptr<spam_checker> checker)
+    : folder_(make_folder()), system_(config_) {
+    settings_.engine.endpoint = socket("engine.sock");
+    settings_.hook.user = "root";
+    ensure(static_cast<bool>(open_log((folder_ / "engine.log").string(), log_level::info)), "log");
+    accounts_.set(*account_directory::parse("alice.test: alice\n"));
+
+    statistics_options counting;
+    counting.path = (folder_ / "statistics.db").string();
+    counting.time = &time_;
+    const auto statistics = make_statistics(system_, thread_use::own, counting);
+    ensure(static_cast<bool>(statistics), "statistics");
+    scanner_options scanning;
+    scanning.checker = std::move(checker);
+    scanning.clock = &time_;
+    const auto scanner = make_scanner(system_, scanning);
+    intake_options judging;
+    judging.scanner = scanner;
+    judging.statistics = *statistics;
+    judging.directory = &accounts_;
+    judging.clock = &time_;
+    judging.filter.judge_timeout_ms = deadline_ms;
+    const auto intake = make_intake(system_, judging);
+    actors_ = {caf::actor_cast<caf::actor>(intake), caf::actor_cast<caf::actor>(scanner),
+               caf::actor_cast<caf::actor>(*statistics)};
+
+    auto door = gateway::start(system_, settings_, accounts_);
+    ensure(static_cast<bool>(door), door ? "" : door.failure().what);
+    door_ = std::move(*door);
+    door_->attach({intake, {}, {}});
+}
+
+verdict_path::~verdict_path() {
+    door_->stop();
+    for (const auto& each : actors_) {
+        caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+    }
+    actors_.clear();
+    system_.await_all_actors_done();
+    std::filesystem::remove_all(folder_);
+}
+
+std::vector<std::string> typical_request_frames() {
+    wire_head head;
+    head.name = judge_mail::name;
+    head.version = judge_mail::version;
+    head.request_id = 1;
+    head.deadline_ms = deadline_ms;
+    return {encode(head), encode(typical_mail()), typical_mail_bytes()};
+}
+
+std::string typical_mail_bytes() {
+    std::string mail = "From: alice@alice.test\nTo: bob@far.test\nSubject: hello\n\n";
+    while (mail.size() < mail_size_bytes) mail += "The quick brown fox jumps over the lazy dog.\n";
+    mail.resize(mail_size_bytes);
+    return mail;
+}
+
+double figures::median(const std::string& name) {
+    auto& values = values_[name];
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+void figures::print(const std::string& name, const char* unit, const std::string& compared_with) {
+    std::printf(R"({"bench":"%s","figure":"%s","value":%.1f,"unit":"%s","ratio":%.3f})"
+                "\n",
+                bench_.c_str(), name.c_str(), median(name), unit,
+                median(name) / median(compared_with));
+}
+
+bench_arguments read_arguments(int argc, char** argv) {
+    bench_arguments out;
+    if (argc > 1) out.round_ms = std::max(1, std::atoi(argv[1])) * 1'000;
+    if (argc > 2) out.rounds = std::max(1, std::atoi(argv[2]));
+    return out;
+}
+
+}  // namespace ie
