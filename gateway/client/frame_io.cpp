@@ -5,7 +5,8 @@
 namespace ie {
 namespace {
 
-constexpr size_t parcel_frames_max = 4;  // delimiter, head, body, bytes
+constexpr size_t parcel_frames_max = 4;        // delimiter, head, body, bytes
+constexpr size_t copied_bytes_max = 32 << 10;  // a longer body is handed over as it is
 
 void let_go(void*, void* hint) {
     delete static_cast<mail_bytes*>(hint);
@@ -66,7 +67,9 @@ std::vector<zmq::message_t> frames_of(parcel out) {
     frames.reserve(parcel_frames_max);
     frames.emplace_back();
     frames.push_back(frame_of(encode(out.head)));
-    frames.push_back(frame_of(out.body));
+    frames.push_back(out.body.size() <= copied_bytes_max
+                         ? frame_of(std::string_view(out.body))
+                         : frame_of(mail_bytes(std::move(out.body))));
     if (!out.bytes.empty()) frames.push_back(frame_of(std::move(out.bytes)));
     return frames;
 }

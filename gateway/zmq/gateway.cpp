@@ -156,6 +156,7 @@ void gateway::state::send(return_address& to, uint64_t request_id, encoded_reply
 }
 
 void gateway::state::close() {
+    for (auto& each : bridge.replies().take()) desk.finish(std::move(each));
     desk.refuse_all(fail(error_code::unavailable, "the engine has stopped"));
     in_flight = 0;
     for (auto& each : doors) each.set(zmq::sockopt::linger, last_words_ms);

@@ -146,6 +146,23 @@ TEST_F(Hostile, ALiarWhoHasGoneBeforeHeIsLetInIsNotRootEither) {
     EXPECT_EQ(judged, 1);  // ours
 }
 
+TEST_F(Hostile, OneAccountCannotTakeThePlacesOfAllOthers) {
+    lists = &held;
+    start();
+    as_uid(65'534, [&] {
+        raw_client greedy(path());
+        greedy.shake_hands({{"Socket-Type", "DEALER"}});
+        for (int i = 0; i < 17; ++i) {
+            greedy.send({"", head_of("list_mails"), encode(list_mails{})});
+        }
+        EXPECT_NE(greedy.read_until("in flight").find("16 requests of this account are in flight"),
+                  std::string::npos);
+    });
+    EXPECT_EQ(door->in_flight(), 16U);
+    held.open();
+    EXPECT_TRUE(make_client().ask<mail_list>(list_mails{}));
+}
+
 TEST_F(Hostile, TwoThousandClientsThatSayNothingDoNoHarm) {
     ASSERT_TRUE(raise_open_files_limit());
     start();

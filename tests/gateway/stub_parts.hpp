@@ -56,15 +56,16 @@ inline intake_actor make_intake(caf::actor_system& system, judge_handler on_judg
         std::move(on_judge));
 }
 
-// Shows `raw` as every mail's bytes.
-inline quarantine_actor make_quarantine(caf::actor_system& system, mail_bytes raw) {
-    const auto behavior = [](quarantine_actor::pointer,
-                             const mail_bytes& bytes) -> quarantine_actor::behavior_type {
+// Shows `raw` as every mail's bytes; lists only once `lists`, where given, is open.
+inline quarantine_actor make_quarantine(caf::actor_system& system, mail_bytes raw, barrier* lists) {
+    const auto behavior = [](quarantine_actor::pointer, const mail_bytes& bytes,
+                             barrier* lists_when) -> quarantine_actor::behavior_type {
         using context = const request_context&;
         return {[](const hold_mail& mail, context, const mail_bytes&) {
                     return mail_held{mail.ticket.id};
                 },
-                [](const list_mails&, context who) {
+                [lists_when](const list_mails&, context who) {
+                    if (lists_when != nullptr) lists_when->wait();
                     mail_list list;
                     list.items.resize(1);
                     list.items[0].account = who.who.account;
@@ -78,7 +79,7 @@ inline quarantine_actor make_quarantine(caf::actor_system& system, mail_bytes ra
                 [](const confirm_release&, context) { return release_confirmed{true}; },
                 [](get_status) { return actor_status{}; }};
     };
-    return system.spawn(behavior, std::move(raw));
+    return system.spawn<caf::detached>(behavior, std::move(raw), lists);
 }
 
 inline supervisor_actor make_supervisor(caf::actor_system& system) {
@@ -113,7 +114,8 @@ class gateway_fixture : public ::testing::Test {
 
     void attach(judge_handler on_judge) {
         const gateway_handles handles{make_intake(system, std::move(on_judge)),
-                                      make_quarantine(system, shown), make_supervisor(system)};
+                                      make_quarantine(system, shown, lists),
+                                      make_supervisor(system)};
         spawned.push_back(caf::actor_cast<caf::actor>(handles.intake));
         spawned.push_back(caf::actor_cast<caf::actor>(handles.quarantine));
         spawned.push_back(caf::actor_cast<caf::actor>(handles.supervisor));
@@ -137,6 +139,7 @@ class gateway_fixture : public ::testing::Test {
     snapshot<account_directory> accounts;
     mail_bytes shown{std::string("From: a\n\nbody\n")};
     barrier held;
+    barrier* lists = nullptr;  // where lists shall wait
     actor_config configuration;
     caf::actor_system system{configuration};
     std::vector<caf::actor> spawned;
