@@ -98,7 +98,7 @@ TEST(LogReader, FollowsItsNameWhenLogrotateMovesTheFileAway) {
     const temporary_folder folder;
     const auto path = folder.write("a.log", line(1, "info", "intake"));
     log_reader reader(path, {});
-    reader.last(10);
+    ASSERT_TRUE(reader.last(10));
     append(path, line(2, "info", "intake"));
     std::filesystem::rename(path, path + ".1");
     append(path + ".1", line(3, "info", "intake"));
@@ -113,7 +113,7 @@ TEST(LogReader, LosesNothingWhileTheNewFileIsNotThereYet) {
     const temporary_folder folder;
     const auto path = folder.write("a.log", "");
     log_reader reader(path, {});
-    reader.last(10);
+    ASSERT_TRUE(reader.last(10));
     std::filesystem::rename(path, path + ".1");
     append(path + ".1", line(1, "info", "intake"));
     EXPECT_EQ(reader.news().size(), 1U);
@@ -127,7 +127,7 @@ TEST(LogReader, StartsAgainInAFileThatWasCutShort) {
     const temporary_folder folder;
     const auto path = folder.write("a.log", line(1, "info", "intake") + line(2, "info", "intake"));
     log_reader reader(path, {});
-    reader.last(10);
+    ASSERT_TRUE(reader.last(10));
     folder.write("a.log", line(3, "info", "intake"));
     EXPECT_EQ(reader.news().size(), 1U);
 }
