@@ -79,13 +79,12 @@ smtp_dialog::smtp_dialog(deliver_mail request, mail_bytes mail)
     const auto unfit = std::find_if_not(request_.recipients.begin(), request_.recipients.end(),
                                         [](const auto& each) { return is_path(each); });
     if (!is_path(request_.sender)) {
-        fail_with("sender " + shown(request_.sender) + " can't be said in SMTP");
+        abandon("sender " + shown(request_.sender) + " can't be said in SMTP");
     } else if (unfit != request_.recipients.end()) {
-        fail_with("recipient " + shown(*unfit) + " can't be said in SMTP");
+        abandon("recipient " + shown(*unfit) + " can't be said in SMTP");
     } else if (request_.recipients.empty()) {
-        fail_with("the mail has no recipients");
+        abandon("the mail has no recipients");
     }
-    if (!failure_.empty()) step_ = step::over;
 }
 
 void smtp_dialog::read(std::string_view bytes) {

@@ -18,8 +18,8 @@ struct mail_split {
 
 mail_split split_mail(std::string_view mail);
 
-// Names as written, values unfolded and decoded (RFC 5322, 2.2.3; RFC 2047). Lines that are no
-// field are left out.
+// Names as written, values unfolded and decoded (RFC 5322, 2.2.3; RFC 2047): valid UTF-8, in which
+// an encoded word may have put any character, line ends too. Lines that are no field are left out.
 std::vector<mail_header> read_headers(std::string_view header_block);
 
 struct mail_traits {

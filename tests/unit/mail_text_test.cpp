@@ -79,7 +79,7 @@ TEST(MailText, GivesNoMoreThanItsBound) {
     EXPECT_EQ(mail_text("A: 1\n\nGrüße und mehr\n", bounds), "Grü");
     bounds = {};
     bounds.parts_max = 3;
-    EXPECT_EQ(mail_text(mixed, bounds), "Grüße\n");
+    EXPECT_EQ(mail_text(mixed, bounds), "Grüße");
     bounds = {};
     bounds.depth_max = 0;
     EXPECT_EQ(mail_text(mixed, bounds), "");

@@ -86,8 +86,16 @@ TEST_F(MailStore, EachFailedStepIsAnErrorThatNamesItAndLeavesNoTemporaryFile) {
                                    testing::HasSubstr("Input/output error")));
         EXPECT_EQ(file_count(), 0U) << step;
     }
+}
+
+TEST_F(MailStore, AFolderThatCantBeMadeDurableIsAnError) {
+    const auto full = [](std::string_view) { return ENOSPC; };
+    const auto opened = mail_store::open(folder_.file("new"), full);
+    ASSERT_FALSE(opened);
+    EXPECT_THAT(opened.failure().what, testing::HasSubstr("can't fsync folder"));
+    const auto into = store();
     faulty_ = "fsync_folder";
-    EXPECT_FALSE(mail_store::open(folder_.file("q"), [](auto) { return EIO; }));
+    EXPECT_THAT(put(into, id_).failure().what, testing::HasSubstr("can't fsync folder"));
 }
 
 TEST_F(MailStore, OneThatCantBePublishedKeepsNoOtherOut) {
