@@ -8,8 +8,7 @@ namespace ie {
 
 struct request_context {
     caller who;
-    int64_t deadline_at_ms =
-        0;  // by steady_now_ms(); after it nobody waits for the answer
+    int64_t deadline_at_ms = 0;  // by steady_now_ms(); after it nobody waits for the answer
 
     static constexpr auto fields() {
         return std::tuple{field{"caller", &request_context::who},

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "actors/scanner/scanner_actor.hpp"
-#include "config/account_directory.hpp"
-#include "config/snapshot.hpp"
 #include "actors/statistics/statistics_actor.hpp"
+#include "config/account_directory.hpp"
 #include "config/settings_file.hpp"
+#include "config/snapshot.hpp"
 
 namespace ie {
 

@@ -1,7 +1,5 @@
 #include "actors/quarantine/hold_queue.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <unordered_set>
 
@@ -10,22 +8,6 @@
 
 namespace ie {
 namespace {
-
-// A UUID of version 4 (RFC 4122, 4.4).
-mail_id new_mail_id() {
-    std::array<uint8_t, 16> bytes{};
-    ensure(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()),
-           "the system gives random bytes");
-    bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x40);
-    bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80);
-    std::string text;
-    for (size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        text += "0123456789abcdef"[bytes[i] >> 4];
-        text += "0123456789abcdef"[bytes[i] & 15];
-    }
-    return mail_id{text};
-}
 
 std::string reason_names(const std::vector<hold_reason>& reasons) {
     std::string names;
@@ -91,7 +73,7 @@ caf::result<mail_held> hold_queue::store(const hold_mail& request, const mail_by
         if (joined) return enqueue(std::move(*joined));
         context_.failed(joined.failure());
     }
-    auto staged = stage_new(hold, family->empty() ? hold.ticket.id : new_mail_id(), mail);
+    auto staged = stage_new(hold, family->empty() ? hold.ticket.id : mail_id{random_.uuid()}, mail);
     if (!staged) return to_caf(context_.failed(staged.failure()));
     return enqueue(std::move(*staged));
 }

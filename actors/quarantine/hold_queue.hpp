@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/quarantine/quarantine_context.hpp"
+#include "config/random.hpp"
 
 namespace ie {
 
@@ -42,6 +43,7 @@ class hold_queue {
     quarantine_context& context_;
     std::vector<waiting_hold> waiting_;
     size_t waiting_bytes_ = 0;
+    random_source random_;
 };
 
 }  // namespace ie

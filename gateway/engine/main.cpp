@@ -36,8 +36,9 @@ outcome<nothing> lock_data_dir(const std::string& data_dir) {
     const int lock = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock < 0) return fail(error_code::storage_failed, path + ": " + std::strerror(errno));
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        return fail(error_code::conflict, path + ": another engine works on this folder; stop it, "
-                                                 "or set engine.data_dir to another one");
+        return fail(error_code::conflict, path +
+                                              ": another engine works on this folder; stop it, "
+                                              "or set engine.data_dir to another one");
     }
     return nothing{};
 }

@@ -1,5 +1,7 @@
 #include "gateway/zmq/gateway.hpp"
 
+#include <filesystem>
+
 #include "config/unix_user.hpp"
 #include "gateway/client/frame_io.hpp"
 #include "gateway/zmq/door.hpp"
@@ -39,6 +41,7 @@ struct gateway::state {
     const role_rules rules;
     const logger log{"gateway"};
     zmq::context_t context{1};
+    std::string ipc_path;
     std::vector<zmq::socket_t> doors;
     std::optional<key_keeper> keys;
     std::string tcp_endpoint;
@@ -58,6 +61,7 @@ outcome<nothing> gateway::state::open(const settings_file& settings) {
     auto local = open_ipc_door(context, settings);
     if (!local) return local.failure();
     doors.push_back(std::move(*local));
+    ipc_path = settings.engine.endpoint.substr(std::string_view("ipc://").size());
     if (settings.gateway.tcp_endpoint.empty()) return nothing{};
     auto keeper = key_keeper::open(context, settings.gateway.tcp_clients);
     if (!keeper) return keeper.failure();
@@ -161,6 +165,9 @@ void gateway::state::close() {
     in_flight = 0;
     for (auto& each : doors) each.set(zmq::sockopt::linger, last_words_ms);
     doors.clear();
+    // ZeroMQ does so only once its last connection is gone.
+    std::error_code ignored;
+    std::filesystem::remove(ipc_path, ignored);
     keys.reset();
     service.handles = {};
 }

@@ -1,11 +1,14 @@
 // Each folder in golden/ is a case: `cmd`, shell lines; `engine`, whom they talk to (canned.hpp; no
 // file: nobody is there); `expected`, what they print, to the byte; and, where the seed shows that
 // output as a table, `expected_seed`, the seed's own text, whose spaces and rules may be of other
-// lengths (spec: tabs and spacing of its tables are ours to align).
+// lengths (spec: tabs and spacing of its tables are ours to align). IE_WRITE_MISSING=1 writes the
+// `expected` of a new case.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <regex>
 
 #include "tests/cli/canned.hpp"
@@ -48,6 +51,11 @@ TEST_P(Golden, PrintsWhatIsExpected) {
     for (size_t at = 0; engine && (at = output.find(engine->endpoint())) != output.npos;) {
         output.replace(at, engine->endpoint().size(), "ENDPOINT");
     }
+    // Written for a new case only, and then read by a person.
+    if (std::getenv("IE_WRITE_MISSING") && !std::filesystem::exists(folder / "expected")) {
+        std::ofstream(folder / "expected") << output;
+    }
+    ASSERT_TRUE(std::filesystem::exists(folder / "expected"));
     EXPECT_EQ(output, text_of_file(folder / "expected"));
     EXPECT_EQ(done.errors, "");
     if (std::filesystem::exists(folder / "expected_seed")) {

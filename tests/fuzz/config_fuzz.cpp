@@ -1,4 +1,5 @@
-// Any text as a settings file: it is read, or refused with the file's name at the head of the reason.
+// Any text as a settings file: it is read, or refused with the file's name at the head of the
+// reason.
 #include <cstdint>
 
 #include "config/settings_file.hpp"

@@ -87,7 +87,10 @@ inline supervisor_actor make_supervisor(caf::actor_system& system) {
                              const engine_status& status) -> supervisor_actor::behavior_type {
         return {[status](get_status, const request_context&) { return status; },
                 [](advance_clock, const request_context&) { return clock_advanced{}; },
-                [](reload_atom) {}, [](stop_atom) {}};
+                [](begin_atom) {},
+                [](poll_atom) {},
+                [](reload_atom) {},
+                [](stop_atom) {}};
     };
     return system.spawn(behavior, engine_status{});
 }

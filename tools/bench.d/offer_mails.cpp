@@ -39,7 +39,7 @@ class offerer {
   public:
     explicit offerer(const std::string& endpoint) {
         for (size_t i = 0; i < client_count; ++i) {
-            links_.push_back(std::make_unique<engine_link>(link_options{.endpoint = endpoint}));
+            links_.push_back(std::make_unique<engine_link>(link_options{endpoint, {}, {}}));
         }
         while (!std::all_of(links_.begin(), links_.end(),
                             [](auto& each) { return each->present(); })) {
