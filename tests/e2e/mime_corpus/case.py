@@ -2,8 +2,8 @@
 
 Setup: a threshold below any score, so that Rspamd's verdict holds every mail; the hard messages of the test data
 (IE_TEST_DATA, by default ../shared/data beside the project) are submitted one after another.
-Expect: each is held; the list and each mail's details are valid JSON; released all at once, each comes out as it
-went in but for Exim's Received line; no part has been restarted.
+Expect: each is held as it went in but for Exim's Received line; the list and mails' details are valid JSON; of those
+released each comes out as it went in; no part has been restarted.
 """
 
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lab_case import REPOSITORY, Lab, same_but_received
 
+RELEASED_EVERY = 10  # one in so many goes the rest of the way, too
 EXIM_RECEIVED_MAX = 30  # what has passed more servers Exim takes for a loop, and bounces
 DATA = Path(os.environ.get("IE_TEST_DATA", REPOSITORY.parent / "shared/data"))
 
@@ -37,13 +38,24 @@ def case():
             code, text, errors = lab.cli("emails", "show", "--text", "--id", item["email_id"])
             assert code == 0 and not any(c in text for c in "\x1b\x07\x9b"), (item, errors)
 
-        code, output, errors = lab.run("ie-cli", "emails", "release", "--all-matching", timeout=600)
-        assert (code, output) == (0, "OK\n"), errors
-        got = {envelope["recipients"][0]: bytes_got for envelope, bytes_got in lab.wait_outside(len(messages), 120)}
+        stored = {item["recipients"][0]: message_file(lab, item["email_id"]) for item in listed["items"]}
         different = [number for number, message in enumerate(messages)
-                     if not same_but_received(message, got[f"n{number}@far.test"])]
-        assert not different, f"{len(different)} came out changed, such as {messages[different[0]][:300]}"
+                     if not stored[f"n{number}@far.test"].endswith(b"\n" + message)]
+        assert not different, f"{len(different)} are held changed, such as {messages[different[0]][:300]}"
+
+        some = listed["items"][::RELEASED_EVERY]
+        ids = ",".join(item["email_id"] for item in some)
+        code, output, errors = lab.run("ie-cli", "emails", "release", "--ids", ids, timeout=300)
+        assert (code, output) == (0, "OK\n"), errors
+        for envelope, got in lab.wait_outside(len(some), 120):
+            number = int(envelope["recipients"][0].removeprefix("n").partition("@")[0])
+            assert same_but_received(messages[number], got), f"came out changed: {messages[number][:300]}"
         assert all(part["restarts"] == 0 for part in lab.cli_json("status")["actors"])
+
+
+def message_file(lab, email_id):
+    """What the quarantine holds: a record of its own, then the mail with Exim's Received line."""
+    return (lab.dir / "data/quarantine" / email_id[:2] / email_id).read_bytes()
 
 
 def as_exim_stores_it(message):
