@@ -45,7 +45,7 @@ void expect_documented(const std::string& page, const std::string& manual,
     auto line = command;
     line.push_back("--help-all");
     const std::string help = run(line).output;
-    for (const auto& flag : matches(help, "\n  [^\n]*(--[a-z-]+)")) {
+    for (const auto& flag : matches(help, "\n  [^\n]*?(--[a-z-]+)")) {
         EXPECT_THAT(manual, HasSubstr(flag)) << name << " in " << page;
     }
     const size_t commands = help.find("Available Commands:\n");
