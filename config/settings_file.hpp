@@ -35,7 +35,7 @@ struct settings_file {
 
     struct gateway_part {
         uint32_t mails_in_flight_max = 1024;
-        uint64_t bytes_in_flight_max = 256ULL << 20;
+        uint64_t bytes_in_flight_max = 128ULL << 20;
         uint64_t mail_bytes_max = 64ULL << 20;  // of one mail
         std::string tcp_endpoint;               // empty: none
         std::string tcp_secret_key_file;        // Z85, 40 characters; mode 0600
