@@ -22,7 +22,7 @@ void release_desk::begin() {
         context_.failed(ids.failure());
         return;
     }
-    for (const auto& id : *ids) waiting_.push_back({id, 0});
+    for (const auto& id : *ids) waiting_.push_back({id, 0, true, {}});
     deliver_next();
 }
 
@@ -103,12 +103,10 @@ caf::result<mails_settled> release_desk::on_release_mails(const release_mails& r
     open_request open;
     for (const auto& row : commit_all(*chosen, begin_release)) {
         open.open.push_back(row.id);
-        waiting_.push_back({row.id, last_request_ + 1});
+        waiting_.push_back({row.id, last_request_ + 1, request.learn, request.reason});
     }
     open.reply = std::move(chosen->reply);
     if (open.open.empty()) return std::move(open.reply);
-    open.reason = request.reason;
-    open.learn = request.learn;
     return wait_for(std::move(open), wait_for_answer_ms(left_ms));
 }
 
@@ -208,12 +206,10 @@ void release_desk::report(const mail_row& row, const release_record& next, const
         context_.log.info(event::duplicate_dropped, answer->queue_id, email_id,
                           kv("bound", next.bound));
     }
-    const auto request = requests_.find(job.request);
-    const bool learn = request == requests_.end() || request->second.learn;
-    const std::string reason = request == requests_.end() ? "" : request->second.reason;
     context_.log.info(event::mail_released, next.bound, email_id, account,
                       kv("recipients_count", row.recipients.size()),
-                      kv("size_bytes", row.size_bytes), kv("learn", learn), kv("reason", reason));
+                      kv("size_bytes", row.size_bytes), kv("learn", job.learn),
+                      kv("reason", job.reason));
 }
 
 void release_desk::finish(const delivery& job, const outcome<nothing>& result) {
@@ -265,7 +261,8 @@ caf::result<release_confirmed> release_desk::on_confirm_release(const confirm_re
     if (!committed) return to_caf(context_.failed(committed.failure()));
     context_.log.info(event::release_confirmed, request.queue_id, email_id);
     if (mail.release.state == mail_state::held) {
-        report(mail, confirmed->next, {mail.id, UINT64_MAX}, mail_delivered{request.queue_id});
+        report(mail, confirmed->next, {mail.id, UINT64_MAX, true, {}},
+               mail_delivered{request.queue_id});
     }
     return release_confirmed{true};
 }

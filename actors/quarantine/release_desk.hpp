@@ -32,12 +32,12 @@ class release_desk {
         caf::typed_response_promise<mails_settled> promise;
         mails_settled reply;
         std::vector<mail_id> open;
-        std::string reason;
-        bool learn = true;
     };
     struct delivery {
         mail_id id;
-        uint64_t request = 0;  // key of requests_; 0: taken up at start
+        uint64_t request = 0;  // key of requests_, while that waits; 0: taken up at start
+        bool learn = true;     // as the administrator asked; not known any more after a crash
+        std::string reason;
     };
     struct chosen_mails {
         std::vector<mail_row> rows;
