@@ -1,8 +1,9 @@
 // The courier: gives a released mail back to Exim, original bytes and envelope, through
-// `exim -G -oMt ie-release -oMai ID -bs` (Exim's specification, chapters 5 and 48): the marker and
-// the mail's id in places that no untrusted user can set, and -G, without which Exim would add a
-// Message-ID, a Date or a From that the sender left out. One mail at a time. Owns nothing; after a
-// crash the quarantine's recorded intent makes it go again.
+// `exim -bnq -G -oMt ie-release -oMai ID -bs` (Exim's specification, chapters 5 and 48): the marker
+// and the mail's id in places that no untrusted user can set, and -bnq and -G, without which Exim
+// would complete unqualified addresses and add a Message-ID, a Date or a From that the sender left
+// out. One mail at a time. Owns nothing; after a crash the quarantine's recorded intent makes it go
+// again.
 #pragma once
 
 #include "actors/caf.hpp"

@@ -111,7 +111,7 @@ outcome<mail_delivered> deliver_through_exim(const exim_command& command,
         return fail(error_code::delivery_failed, "no mail's id: " + printable(request.id.value));
     }
     auto exim = child_process::start(
-        {command.program, "-G", "-oMt", "ie-release", "-oMai", request.id.value, "-bs"});
+        {command.program, "-bnq", "-G", "-oMt", "ie-release", "-oMai", request.id.value, "-bs"});
     if (!exim) return exim.failure();
     return exim_session(std::move(*exim), request, mail).run(command.timeout_ms);
 }

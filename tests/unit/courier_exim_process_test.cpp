@@ -62,8 +62,8 @@ TEST_F(EximProcess, AMailOfMegabytesArrivesByteForByte) {
 
 TEST_F(EximProcess, TheMarkerAndTheIdAreArguments) {
     ASSERT_TRUE(deliver("x\n", {"b@far.test"}));
-    EXPECT_EQ(got()["arguments"],
-              nlohmann::json::array({"-G", "-oMt", "ie-release", "-oMai", id_.value, "-bs"}));
+    EXPECT_EQ(got()["arguments"], nlohmann::json::array({"-bnq", "-G", "-oMt", "ie-release",
+                                                         "-oMai", id_.value, "-bs"}));
 }
 
 TEST_F(EximProcess, NothingIsLeftBehind) {
