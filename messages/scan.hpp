@@ -28,7 +28,7 @@ struct scan_result {
     }
 };
 
-// Event, intake to statistics: one for each verdict.
+// What statistics are told of a verdict.
 struct mail_judged {
     verdict_action action = verdict_action::accept;
     hold_ticket ticket;
@@ -41,6 +41,13 @@ struct mail_judged {
                           field{"recipient_count", &mail_judged::recipient_count},
                           field{"size_bytes", &mail_judged::size_bytes}};
     }
+};
+
+// Event, intake to statistics: each verdict once, in the order in which they were given.
+struct mails_judged {
+    std::vector<mail_judged> mails;
+
+    static constexpr auto fields() { return std::tuple{field{"mails", &mails_judged::mails}}; }
 };
 
 }  // namespace ie

@@ -19,8 +19,12 @@ struct mail_in_work {
     caf::typed_response_promise<mail_verdict> promise;
 };
 
+// The intake as it knows itself: it reminds itself to report.
+using intake_internal = intake_actor::extend<reacts_to<flush_atom>>;
+
 struct intake_state {
-    explicit intake_state(intake_actor::pointer self_) : self(self_) {}
+    explicit intake_state(intake_internal::pointer self_) : self(self_) {}
+    ~intake_state() { report(); }
 
     void open(intake_options given);
     caf::result<mail_verdict> on_judge_mail(judge_mail& mail, const request_context& context,
@@ -31,8 +35,10 @@ struct intake_state {
     void finish(mail_in_work& work, const scan_result& scan);
     void give_up(mail_in_work& work, const error& failure);
     void log_decision(const mail_in_work& work, const mail_verdict& verdict) const;
+    void count(mail_judged decision);
+    void report();
 
-    intake_actor::pointer self;
+    intake_internal::pointer self;
     intake_options options;
     account_uids uids;
     user_lookup users;
@@ -41,6 +47,7 @@ struct intake_state {
     uint64_t in_flight = 0;
     uint64_t verdicts = 0;
     uint64_t failures = 0;
+    mails_judged unreported;
     std::string last_error;
     logger log{"intake"};
 
@@ -92,9 +99,20 @@ void intake_state::finish(mail_in_work& work, const scan_result& scan) {
     ++verdicts;
     mail_verdict verdict = decide(std::move(work.ticket), scan, options.filter.scope);
     if (log_enabled(log_level::info)) log_decision(work, verdict);
-    self->send(options.statistics,
-               mail_judged{verdict.action, verdict.ticket, work.recipient_count, work.size_bytes});
+    count({verdict.action, verdict.ticket, work.recipient_count, work.size_bytes});
     work.promise.deliver(std::move(verdict));
+}
+
+void intake_state::count(mail_judged decision) {
+    constexpr size_t report_mails_max = 1'000;
+    unreported.mails.push_back(std::move(decision));
+    if (unreported.mails.size() == 1) self->delayed_send(self, report_interval, flush_atom_v);
+    if (unreported.mails.size() >= report_mails_max) report();
+}
+
+void intake_state::report() {
+    if (unreported.mails.empty()) return;
+    caf::anon_send(options.statistics, std::exchange(unreported, {}));
 }
 
 // No verdict: what happens to the mail is the policy of who asked.
@@ -126,14 +144,15 @@ actor_status intake_state::on_get_status() const {
     return status;
 }
 
-intake_actor::behavior_type intake(intake_actor::stateful_pointer<intake_state> self,
-                                   intake_options options) {
+intake_internal::behavior_type intake(intake_internal::stateful_pointer<intake_state> self,
+                                      intake_options options) {
     auto& state = self->state;
     state.open(std::move(options));
     return {
         [&state](judge_mail& mail, const request_context& context, mail_bytes& bytes) {
             return state.on_judge_mail(mail, context, bytes);
         },
+        [&state](flush_atom) { state.report(); },
         [&state](get_status) { return state.on_get_status(); },
     };
 }

@@ -10,6 +10,10 @@
 
 namespace ie {
 
+// How long statistics may not know of a verdict yet: told of each by itself, their thread would
+// wake as often as ours.
+constexpr std::chrono::milliseconds report_interval{100};
+
 using intake_actor = caf::typed_actor<
     // Fails: deadline_exceeded, unavailable.
     replies_to<judge_mail, request_context, mail_bytes>::with<mail_verdict>,

@@ -124,11 +124,14 @@ class client_loop {
         while (!queue_.closed()) {
             start_waiting();
             curl_multi_perform(multi_, &running_);
-            const bool finished = finish_ready();
+            finish_ready();
             give_up_late();
-            if (!finished) curl_multi_poll(multi_, nullptr, 0, wait_ms(), nullptr);
+            const bool idle = answered_.empty();
+            tell();
+            if (idle) curl_multi_poll(multi_, nullptr, 0, wait_ms(), nullptr);
         }
         give_up_all();
+        tell();
     }
 
   private:
@@ -143,18 +146,20 @@ class client_loop {
         }
     }
 
-    // True where at least one transfer came free.
-    bool finish_ready() {
-        bool any = false;
+    void finish_ready() {
         int left = 0;
         while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
             if (message->msg != CURLMSG_DONE) continue;
             const CURLcode code = message->data.result;  // gone with the handle
             rspamd_transfer* transfer = release(message->easy_handle);
-            transfer->finish(code, steady_now_ms());
-            any = true;
+            answered_.push_back(transfer->finish(code, steady_now_ms()));
         }
-        return any;
+    }
+
+    // All at once: who waits for them is then woken once.
+    void tell() {
+        for (answered_check& each : answered_) each.done(std::move(each.result));
+        answered_.clear();
     }
 
     rspamd_transfer* release(CURL* handle) {
@@ -169,17 +174,20 @@ class client_loop {
         const int64_t now_ms = steady_now_ms();
         if (now_ms < look_again_at_ms_) return;
         look_again_at_ms_ = now_ms + queue_look_ms;
-        for (pending_check& check : queue_.pop_late(now_ms)) check.done(too_late(check, now_ms));
+        for (pending_check& check : queue_.pop_late(now_ms)) {
+            answered_.push_back({std::move(check.done), too_late(check, now_ms)});
+        }
     }
 
     void give_up_all() {
         for (const auto& transfer : transfers_) {
             if (std::find(idle_.begin(), idle_.end(), transfer.get()) != idle_.end()) continue;
             curl_multi_remove_handle(multi_, transfer->handle());
-            transfer->abandon(fault(check_fault::absent, "shutting down"));
+            answered_.push_back(transfer->abandon(fault(check_fault::absent, "shutting down")));
         }
         while (auto check = queue_.pop()) {
-            check->done(fault(check_fault::absent, "shutting down"));
+            answered_.push_back(
+                {std::move(check->done), fault(check_fault::absent, "shutting down")});
         }
     }
 
@@ -190,6 +198,7 @@ class client_loop {
     check_queue queue_;
     std::vector<std::unique_ptr<rspamd_transfer>> transfers_;
     std::vector<rspamd_transfer*> idle_;
+    std::vector<answered_check> answered_;
     int64_t look_again_at_ms_ = 0;
     int running_ = 0;
 };

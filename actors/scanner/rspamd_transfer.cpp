@@ -89,14 +89,14 @@ void rspamd_transfer::begin(pending_check check, int64_t now_ms) {
     set(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(left_ms));
 }
 
-void rspamd_transfer::finish(CURLcode code, int64_t now_ms) {
-    abandon(result_of(code, now_ms));
+answered_check rspamd_transfer::finish(CURLcode code, int64_t now_ms) {
+    return abandon(result_of(code, now_ms));
 }
 
-void rspamd_transfer::abandon(check_result result) {
-    const auto done = std::move(check_.done);
+answered_check rspamd_transfer::abandon(check_result result) {
+    answered_check over{std::move(check_.done), std::move(result)};
     check_ = {};  // lets go of the mail
-    done(std::move(result));
+    return over;
 }
 
 size_t rspamd_transfer::on_data(char* data, size_t size, size_t count, void* self) {

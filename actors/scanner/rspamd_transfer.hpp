@@ -19,6 +19,12 @@ struct pending_check {
     bool patient = true;        // between the two is time enough for an Rspamd in health
 };
 
+// A request that is over, and whom to tell.
+struct answered_check {
+    spam_checker::callback done;
+    check_result result;
+};
+
 class rspamd_transfer {
   public:
     explicit rspamd_transfer(const settings_file::rspamd_part& settings);
@@ -31,9 +37,9 @@ class rspamd_transfer {
     // Afterwards the handle is ready for curl_multi_add_handle.
     void begin(pending_check check, int64_t now_ms);
 
-    // Call once the handle has left the multi interface; calls `done`.
-    void finish(CURLcode code, int64_t now_ms);
-    void abandon(check_result result);
+    // Call once the handle has left the multi interface.
+    answered_check finish(CURLcode code, int64_t now_ms);
+    answered_check abandon(check_result result);
 
   private:
     static size_t on_data(char* data, size_t size, size_t count, void* self);

@@ -22,7 +22,9 @@ class statistics_state {
         options_ = options;
         schedule_flush();
         return {
-            [this](const mail_judged& decision) { on_mail_judged(decision); },
+            [this](const mails_judged& news) {
+                for (const mail_judged& each : news.mails) count(each);
+            },
             [this](flush_atom) {
                 flush();
                 schedule_flush();
@@ -35,9 +37,9 @@ class statistics_state {
     static constexpr const char* name = "statistics";
 
   private:
-    void on_mail_judged(const mail_judged& decision) {
-        constexpr int64_t hour_s = 3'600;
-        const int64_t hour = options_.time->now_s() / hour_s;
+    void count(const mail_judged& decision) {
+        constexpr int64_t hour_ms = 3'600'000;
+        const int64_t hour = decision.ticket.received_at_ms / hour_ms;
         decision_row& row = pending_[{hour, decision.action}];
         row.hour = hour;
         row.action = decision.action;

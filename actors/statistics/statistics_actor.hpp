@@ -3,18 +3,16 @@
 #pragma once
 
 #include "actors/caf.hpp"
-#include "config/clock.hpp"
 
 namespace ie {
 
 using statistics_actor =
-    caf::typed_actor<reacts_to<mail_judged>,  // counted once, durable after the next flush
+    caf::typed_actor<reacts_to<mails_judged>,  // counted once, durable after the next flush
                      reacts_to<flush_atom>, replies_to<counts_atom>::with<decision_counts>,
                      replies_to<get_status>::with<actor_status>>;
 
 struct statistics_options {
     std::string path;  // of statistics.db
-    const clock* time = nullptr;
     uint32_t flush_interval_ms = 1'000;
 };
 

@@ -18,7 +18,6 @@ outcome<caf::actor> remember(Handle& slot, outcome<Handle> made) {
 outcome<caf::actor> start_statistics(const engine_base& base) {
     statistics_options options;
     options.path = base.settings.engine.data_dir + "/statistics.db";
-    options.time = &base.time;
     return remember(base.running.statistics,
                     make_statistics(base.system, thread_use::own, options));
 }

@@ -58,7 +58,7 @@ class IntakeActor : public testing::Test {
     }
     static statistics_actor::behavior_type fake_statistics(statistics_actor::pointer,
                                                            IntakeActor* test) {
-        return {[=](const mail_judged& event) { test->counted.push_back(event); },
+        return {[=](const mails_judged& news) { test->reports.push_back(news.mails); },
                 [](flush_atom) {}, [](counts_atom) { return decision_counts{}; },
                 [](get_status) { return actor_status{}; }};
     }
@@ -87,7 +87,7 @@ class IntakeActor : public testing::Test {
     std::vector<scan_mail> scans;
     std::vector<mail_bytes> scanned;
     std::vector<caf::typed_response_promise<scan_result>> waiting;
-    std::vector<mail_judged> counted;
+    std::vector<std::vector<mail_judged>> reports;
     test_system world;
     scanner_actor scanner_handle;
     statistics_actor statistics_handle;
@@ -119,11 +119,32 @@ TEST_F(IntakeActor, HoldsSpamInTheConfiguredScope) {
 TEST_F(IntakeActor, CountsEachVerdictOnce) {
     to_find = scan_result{{hold_reason::spam}, 15, judge::rspamd};
     const auto answer = judge(mail_of_alice());
-    ASSERT_EQ(counted.size(), 1U);
-    EXPECT_EQ(counted[0].action, verdict_action::hold);
-    EXPECT_EQ(counted[0].recipient_count, 2U);
-    EXPECT_EQ(counted[0].size_bytes, bytes.size());
-    EXPECT_EQ(counted[0].ticket, (**answer)->ticket);
+    judge(mail_of_alice());
+    EXPECT_THAT(reports, IsEmpty());
+    world.advance(report_interval);
+    ASSERT_EQ(reports.size(), 1U);
+    ASSERT_EQ(reports[0].size(), 2U);
+    const mail_judged& first = reports[0][0];
+    EXPECT_EQ(first.action, verdict_action::hold);
+    EXPECT_EQ(first.recipient_count, 2U);
+    EXPECT_EQ(first.size_bytes, bytes.size());
+    EXPECT_EQ(first.ticket, (**answer)->ticket);
+
+    judge(mail_of_alice());
+    world.advance(report_interval);
+    ASSERT_EQ(reports.size(), 2U);
+    EXPECT_EQ(reports[1].size(), 1U);
+}
+
+TEST_F(IntakeActor, ReportsAThousandVerdictsAtOnceAndTheRestAtItsEnd) {
+    to_find = scan_result{};
+    for (int i = 0; i < 1'003; ++i) judge(mail_of_alice());
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_EQ(reports[0].size(), 1'000U);
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(intake), caf::exit_reason::user_shutdown);
+    world.run();
+    ASSERT_EQ(reports.size(), 2U);
+    EXPECT_EQ(reports[1].size(), 3U);
 }
 
 TEST_F(IntakeActor, GivesTheScannerTheMailUncopiedAndNoMoreTimeThanItsOwn) {
@@ -160,7 +181,8 @@ TEST_F(IntakeActor, RefusesAMailWhoseTimeIsOverWithoutAnyWork) {
         EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
     }
     EXPECT_THAT(scans, IsEmpty());
-    EXPECT_THAT(counted, IsEmpty());
+    world.advance(report_interval);
+    EXPECT_THAT(reports, IsEmpty());
 }
 
 TEST_F(IntakeActor, AnswersByTheDeadlineThoughTheScannerDoesNot) {
@@ -169,7 +191,8 @@ TEST_F(IntakeActor, AnswersByTheDeadlineThoughTheScannerDoesNot) {
     world.advance(std::chrono::milliseconds(501));
     ASSERT_TRUE(*answer && !**answer);
     EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
-    EXPECT_THAT(counted, IsEmpty());
+    world.advance(report_interval);
+    EXPECT_THAT(reports, IsEmpty());
     EXPECT_EQ(status().queue, 0U);
     EXPECT_EQ(status().last_error, "deadline_exceeded: 1nFEym-0005TO-Qs: no answer in time");
 }

@@ -10,7 +10,7 @@ namespace {
 class StatisticsActor : public test::actor_fixture {
   protected:
     statistics_actor start() {
-        auto made = make_statistics(*system_, thread_use::shared, {path_, &time_, 1'000});
+        auto made = make_statistics(*system_, thread_use::shared, {path_, 1'000});
         EXPECT_TRUE(made) << (made ? "" : made.failure().what);
         return own(*made);
     }
@@ -23,9 +23,10 @@ class StatisticsActor : public test::actor_fixture {
     void judge(const statistics_actor& statistics, verdict_action action) {
         mail_judged decision;
         decision.action = action;
+        decision.ticket.received_at_ms = time_.now_ms();
         decision.recipient_count = 2;
         decision.size_bytes = 8'190;
-        caf::anon_send(statistics, decision);
+        caf::anon_send(statistics, mails_judged{{decision}});
         run();
     }
 
@@ -105,7 +106,7 @@ TEST_F(StatisticsActor, KeepsWhatTheDiskRefusesAndWritesItLater) {
 TEST_F(StatisticsActor, RefusesADatabaseOfALaterVersion) {
     stop(start());
     SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
-    const auto made = make_statistics(*system_, thread_use::shared, {path_, &time_, 1'000});
+    const auto made = make_statistics(*system_, thread_use::shared, {path_, 1'000});
     ASSERT_FALSE(made);
     EXPECT_EQ(made.failure().code, error_code::conflict);
     EXPECT_NE(made.failure().what.find("schema 99"), std::string::npos);

@@ -158,7 +158,7 @@ TEST_F(Hostile, OneAccountCannotTakeThePlacesOfAllOthers) {
         EXPECT_NE(greedy.read_until("in flight").find("16 requests of this account are in flight"),
                   std::string::npos);
     });
-    EXPECT_EQ(door->in_flight(), 16U);
+    EXPECT_TRUE(within_ms(soon_ms, [&] { return door->in_flight() == 16; }));
     held.open();
     EXPECT_TRUE(make_client().ask<mail_list>(list_mails{}));
 }
@@ -175,9 +175,7 @@ TEST_F(Hostile, TwoThousandClientsThatSayNothingDoNoHarm) {
     client asker = make_client();
     const auto is_served = [&] { return static_cast<bool>(asker.ask<mail_verdict>(judge_mail{})); };
     EXPECT_TRUE(within_ms(soon_ms, is_served));
-    const int64_t before = steady_now_ms();
-    EXPECT_TRUE(is_served());
-    EXPECT_LT(steady_now_ms() - before, 500);
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(is_served()) << i;
 }
 
 TEST_F(Hostile, AnAnswerForAClientWhoHasGoneIsDropped) {

@@ -44,7 +44,6 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker)
 
     statistics_options counting;
     counting.path = (folder_ / "statistics.db").string();
-    counting.time = &time_;
     const auto statistics = make_statistics(system_, thread_use::own, counting);
     ensure(static_cast<bool>(statistics), "statistics");
     scanner_options scanning;
