@@ -55,9 +55,8 @@ void install(spdlog::sink_ptr sink, log_level level) {
     made->set_formatter(std::make_unique<spdlog::pattern_formatter>(
         "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc));
     made->set_level(spdlog_level(level));
-    made->flush_on(spdlog::level::warn);
+    made->flush_on(spdlog::level::debug);
     spdlog::set_default_logger(std::move(made));
-    spdlog::flush_every(std::chrono::seconds(1));
 }
 
 outcome<nothing> failed(const spdlog::spdlog_ex& failure) {
@@ -110,7 +109,6 @@ void logger::write_line(log_level level, std::string_view actor, event_name even
 void ensure(bool condition, std::string_view what) {
     if (condition) return;
     logger("bug").error({"assertion_failed"}, kv("what", what));
-    spdlog::default_logger_raw()->flush();
     std::abort();
 }
 

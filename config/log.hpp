@@ -1,7 +1,8 @@
 // Log lines that operators tail, one file a process:
 //   2026-11-22T07:53:06.123Z info quarantine mail_quarantined mail=1nFEym-0005TO-Qs account=mws
 // UTC time, level, actor, event, `mail=` (Exim's queue id) where it is about one, then keys in the
-// order given. Values are quoted and escaped where they aren't plain. Thread-safe.
+// order given. Values are quoted and escaped where they aren't plain. A line is in the file before
+// the call returns, so that a kill loses none. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -35,7 +36,7 @@ outcome<nothing> open_log(const std::string& path, log_level level);
 // Opens the same path again, after logrotate has moved the file away.
 outcome<nothing> reopen_log();
 
-// Writes what is buffered (a second's lines at most, warnings and errors never) and ends logging.
+// Ends logging.
 void close_log();
 
 void set_log_level(log_level level);

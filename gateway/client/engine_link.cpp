@@ -18,8 +18,8 @@
 namespace ie {
 namespace {
 
-constexpr int reconnect_ms = 50;
-constexpr int reconnect_ms_max = 100;
+constexpr int reconnect_ms = 20;
+constexpr int reconnect_ms_max = 40;
 constexpr int handshake_ms_max = 2'000;
 constexpr int heartbeat_ms = 500;
 constexpr int heartbeat_timeout_ms = 1'500;
@@ -81,6 +81,14 @@ uint64_t random_start() {
 }  // namespace
 
 struct engine_link::state {
+    state() = default;
+    // First of all the monitoring ends: libzmq 4.3.4 leaks each event that nobody takes any more.
+    ~state() {
+        if (dealer) zmq_socket_monitor(dealer.handle(), nullptr, 0);
+    }
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+
     std::string endpoint;
     zmq::context_t context{1};
     zmq::socket_t dealer;
@@ -92,6 +100,9 @@ struct engine_link::state {
     std::unordered_map<uint64_t, int64_t> deadlines;  // id → by steady_now_ms()
     std::set<std::pair<int64_t, uint64_t>> by_deadline;
     std::vector<answer> ready;  // not yet handed to the caller
+    std::vector<std::pair<uint64_t, parcel>> early;  // sent as soon as there is a connection
+    int64_t early_until_ms = 0;                      // how long that may take
+    bool waited_in_vain = false;  // it listens and doesn't answer: nobody waits for it again
 
     outcome<nothing> connect(const link_options& options) {
         try {
@@ -116,6 +127,7 @@ struct engine_link::state {
         const auto found = deadlines.find(id);
         if (found == deadlines.end()) return;  // late, its caller has been answered
         by_deadline.erase({found->second, id});
+        std::erase_if(early, [&](const auto& each) { return each.first == id; });
         deadlines.erase(found);
         ready.push_back({id, std::move(reply)});
     }
@@ -137,7 +149,7 @@ struct engine_link::state {
             std::memcpy(&event, frames[0].data(), sizeof event);
             present = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
             if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) key_refused = true;
-            if (present) key_refused = false;
+            if (present) key_refused = waited_in_vain = false;
             lost = lost || !present;
         }
         return lost;
@@ -147,20 +159,55 @@ struct engine_link::state {
     void update() {
         const bool lost = take_events();
         take_replies();
-        if (lost) fail_all();
+        if (lost) fail_all("went away before it answered");
+        if (present) send_early();
         expire();
     }
 
-    void fail_all() {
+    void fail_all(const char* why) {
+        early.clear();
         while (!by_deadline.empty()) {
             finish(by_deadline.begin()->second,
-                   fail(error_code::unavailable,
-                        "the engine at " + endpoint + " went away before it answered"));
+                   fail(error_code::unavailable, "the engine at " + endpoint + " " + why));
         }
+    }
+
+    // Whether an engine listens that ZeroMQ hasn't noticed yet: it looks again at intervals only.
+    bool is_coming() {
+        if (!early.empty()) return true;
+        if (!endpoint.starts_with(ipc_scheme)) return false;
+        if (!knock(endpoint.substr(ipc_scheme.size())).empty()) {
+            waited_in_vain = false;
+            return false;
+        }
+        return !waited_in_vain;
+    }
+
+    void keep_early(uint64_t id, parcel request) {
+        if (early.empty()) early_until_ms = steady_now_ms() + arrival_ms_max;
+        early.emplace_back(id, std::move(request));
+    }
+
+    void send_early() {
+        for (auto& [id, request] : std::exchange(early, {})) {
+            if (const auto sent = send_now(std::move(request)); !sent) finish(id, sent.failure());
+        }
+    }
+
+    outcome<nothing> send_now(parcel request) {
+        auto frames = frames_of(std::move(request));
+        const int failed = send_frames(dealer, frames);
+        if (failed == 0) return nothing{};
+        return fail(error_code::busy,
+                    "the engine takes nothing in: " + std::string(zmq_strerror(failed)));
     }
 
     void expire() {
         const int64_t now = steady_now_ms();
+        if (!early.empty() && early_until_ms <= now) {
+            waited_in_vain = true;
+            fail_all("listens but doesn't answer");
+        }
         while (!by_deadline.empty() && by_deadline.begin()->first <= now) {
             finish(by_deadline.begin()->second,
                    fail(error_code::deadline_exceeded,
@@ -178,6 +225,12 @@ engine_link::~engine_link() = default;
 
 bool engine_link::present() const {
     return state_->present;
+}
+
+bool engine_link::reachable() {
+    if (!state_->usable) return false;
+    state_->update();
+    return state_->present || state_->is_coming();
 }
 
 size_t engine_link::in_flight() const {
@@ -205,19 +258,16 @@ error engine_link::why_absent() const {
 
 outcome<uint64_t> engine_link::send(parcel request) {
     if (!state_->usable) return state_->usable.failure();
-    state_->update();
-    if (!state_->present) {
-        return fail(error_code::unavailable, "no engine at " + state_->endpoint);
-    }
+    if (!reachable()) return fail(error_code::unavailable, "no engine at " + state_->endpoint);
     if (state_->deadlines.size() >= requests_max) {
         return fail(error_code::busy, std::to_string(requests_max) + " requests are in flight");
     }
     const uint64_t id = request.head.request_id;
     const int64_t deadline = steady_now_ms() + request.head.deadline_ms;
-    auto frames = frames_of(std::move(request));
-    if (const int failed = send_frames(state_->dealer, frames); failed != 0) {
-        return fail(error_code::busy,
-                    "the engine takes nothing in: " + std::string(zmq_strerror(failed)));
+    if (!state_->present) {
+        state_->keep_early(id, std::move(request));
+    } else if (const auto sent = state_->send_now(std::move(request)); !sent) {
+        return sent.failure();
     }
     state_->deadlines.emplace(id, deadline);
     state_->by_deadline.emplace(deadline, id);
@@ -233,8 +283,9 @@ void engine_link::add_poll_items(std::vector<zmq_pollitem_t>& items) const {
 long engine_link::timeout_ms() const {
     if (!state_->ready.empty()) return 0;
     if (state_->by_deadline.empty()) return -1;
-    return static_cast<long>(
-        std::max<int64_t>(0, state_->by_deadline.begin()->first - steady_now_ms()));
+    int64_t until_ms = state_->by_deadline.begin()->first;
+    if (!state_->early.empty()) until_ms = std::min(until_ms, state_->early_until_ms);
+    return static_cast<long>(std::max<int64_t>(0, until_ms - steady_now_ms()));
 }
 
 std::vector<engine_link::answer> engine_link::receive() {

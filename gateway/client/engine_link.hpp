@@ -35,10 +35,13 @@ class engine_link {
     engine_link& operator=(const engine_link&) = delete;
 
     bool present() const;      // is there a connection, as far as receive() has seen
+    bool reachable();          // or does one listen on ipc that hasn't been noticed yet
     size_t in_flight() const;  // requests without an answer yet
 
-    // Returns the request's id. Fails at once: unavailable (no connection), busy (requests_max in
-    // flight, or the engine takes nothing in).
+    // Returns the request's id. Where an engine listens already but the connection isn't back yet,
+    // the request goes out with it; without one within arrival_ms_max its answer is `unavailable`.
+    // Fails at once: unavailable (nobody listens), busy (requests_max in flight, or the engine
+    // takes nothing in).
     template <message T>
     outcome<uint64_t> send(const T& request, uint32_t deadline_ms, mail_bytes bytes = {}) {
         return send(make_parcel(request, next_id(), deadline_ms, std::move(bytes)));
@@ -54,6 +57,7 @@ class engine_link {
     std::vector<answer> receive();
 
     static constexpr size_t requests_max = 4096;  // in flight
+    static constexpr int64_t arrival_ms_max = 250;
 
   private:
     friend class client;

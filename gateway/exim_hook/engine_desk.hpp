@@ -23,6 +23,7 @@ class engine_desk {
         : link_(endpoint), bytes_max_(bytes_max) {}
 
     bool present() const { return link_.present(); }
+    bool reachable() { return link_.reachable(); }
     bool full() const { return bytes_ >= bytes_max_; }
     size_t in_flight() const { return asked_.size(); }
 

@@ -53,7 +53,7 @@ void judge_conversation::begin(judge_request& request) {
 
 outcome<nothing> judge_conversation::ask_verdict(judge_request& request) {
     const auto& settings = shared_.settings;
-    if (!shared_.desk.present()) return fail(error_code::unavailable, "no engine");
+    if (!shared_.desk.reachable()) return fail(error_code::unavailable, "no engine");
     if (shared_.desk.full()) return fail(error_code::busy, "too many bytes of mail are under way");
     auto mail = read_spooled_mail(settings.hook.spool_dir, request.id, request.headers,
                                   settings.gateway.mail_bytes_max);

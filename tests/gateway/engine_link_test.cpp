@@ -1,5 +1,8 @@
 #include "gateway/client/engine_link.hpp"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include "tests/gateway/stub_engine.hpp"
 #include "tests/gateway/temporary.hpp"
 
@@ -130,6 +133,12 @@ TEST(EngineLink, ForgetsAStoppedEngineWithinTheHeartbeatsTimeout) {
     ASSERT_FALSE(answers[0].reply);
     EXPECT_EQ(answers[0].reply.failure().code, error_code::deadline_exceeded);
     EXPECT_TRUE(within_ms(soon_ms, [&] { return link.receive(), !link.present(); }));
+    // It still listens: once it is waited for, then no more.
+    ASSERT_TRUE(link.send(judge_mail{}, 60'000));
+    const auto in_vain = wait_for_answers(link, soon_ms);
+    ASSERT_EQ(in_vain.size(), 1U);
+    ASSERT_FALSE(in_vain[0].reply);
+    EXPECT_EQ(in_vain[0].reply.failure().code, error_code::unavailable);
     EXPECT_FALSE(link.send(judge_mail{}, 60'000));
     engine.signal(SIGCONT);
     EXPECT_TRUE(comes_up(link));
@@ -149,6 +158,44 @@ TEST(EngineLink, FindsAnEngineThatStartsAgain) {
     const auto answers = wait_for_answers(link, soon_ms);
     ASSERT_EQ(answers.size(), 1U);
     EXPECT_TRUE(answers[0].reply);
+}
+
+TEST(EngineLink, SendsToAnEngineThatListensAlreadyAsSoonAsTheConnectionIsThere) {
+    const temporary_folder folder;
+    engine_link link(folder.endpoint());
+    for (int round = 0; round < 5; ++round) {
+        EXPECT_FALSE(link.send(judge_mail{}, 5'000));
+        stub_engine engine(folder.endpoint());
+        ASSERT_TRUE(link.reachable());
+        const auto first = link.send(judge_mail{}, 5'000);
+        const auto second = link.send(judge_mail{}, 5'000);
+        ASSERT_TRUE(first && second);
+        const bool arrived = within_ms(soon_ms, [&] {
+            link.receive();
+            const auto in = engine.next(0);
+            if (in) engine.answer(*in, mail_verdict{});
+            return in && in->request.head.request_id == *second;
+        });
+        EXPECT_TRUE(arrived);
+        for (const auto& each : wait_for_answers(link, soon_ms)) EXPECT_TRUE(each.reply);
+    }
+}
+
+TEST(EngineLink, EndsARequestWhoseDeadlineComesBeforeTheConnection) {
+    const temporary_folder folder;
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    folder.path("engine.sock").copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(listen(fd, 10), 0);
+    engine_link link(folder.endpoint());
+    ASSERT_TRUE(link.send(judge_mail{}, 10));
+    const auto answers = wait_for_answers(link, soon_ms);
+    close(fd);
+    ASSERT_EQ(answers.size(), 1U);
+    ASSERT_FALSE(answers[0].reply);
+    EXPECT_EQ(answers[0].reply.failure().code, error_code::deadline_exceeded);
 }
 
 TEST(EngineLink, IsBusyOnceTheBoundIsInFlight) {
