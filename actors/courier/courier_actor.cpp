@@ -1,8 +1,8 @@
 #include "actors/courier/courier_actor.hpp"
 
 #include "actors/courier/exim_process.hpp"
-#include "config/clock.hpp"
 #include "config/log.hpp"
+#include "messages/steady_clock.hpp"
 
 namespace ie {
 namespace {

@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "actors/courier/child_process.hpp"
-#include "config/clock.hpp"
+#include "messages/steady_clock.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

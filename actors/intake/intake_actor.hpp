@@ -10,9 +10,9 @@
 
 namespace ie {
 
-// How long statistics may not know of a verdict yet: told of each by itself, their thread would
-// wake as often as ours.
-constexpr std::chrono::milliseconds report_interval{100};
+// How long statistics may not know of a verdict yet (told of each by itself, their thread would
+// wake as often as ours), and how late a mail may be given up.
+constexpr std::chrono::milliseconds reminder_interval{100};
 
 using intake_actor = caf::typed_actor<
     // Fails: deadline_exceeded, unavailable.

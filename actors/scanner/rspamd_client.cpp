@@ -5,9 +5,10 @@
 #include <mutex>
 #include <thread>
 
+#include "actors/scanner/curl_multi.hpp"
 #include "actors/scanner/rspamd_transfer.hpp"
-#include "config/clock.hpp"
 #include "config/log.hpp"
+#include "messages/steady_clock.hpp"
 
 namespace ie {
 namespace {
@@ -86,21 +87,12 @@ class check_queue {
 class client_loop {
   public:
     explicit client_loop(const settings_file::rspamd_part& settings)
-        : timeout_ms_(settings.timeout_ms), multi_(curl_multi_init()) {
-        ensure(multi_ != nullptr, "curl_multi_init failed");
-        curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS,
-                          static_cast<long>(settings.connections_max));
+        : timeout_ms_(settings.timeout_ms), multi_(settings.connections_max) {
         for (uint32_t i = 0; i < settings.connections_max; ++i) {
             transfers_.push_back(std::make_unique<rspamd_transfer>(settings));
             idle_.push_back(transfers_.back().get());
         }
     }
-    ~client_loop() {
-        transfers_.clear();
-        curl_multi_cleanup(multi_);
-    }
-    client_loop(const client_loop&) = delete;
-    client_loop& operator=(const client_loop&) = delete;
 
     bool push(check_request request, spam_checker::callback done) {
         const int64_t now_ms = steady_now_ms();
@@ -112,23 +104,23 @@ class client_loop {
                          was_empty)) {
             return false;
         }
-        if (was_empty) curl_multi_wakeup(multi_);
+        if (was_empty) multi_.wake();
         return true;
     }
     void close() {
         queue_.close();
-        curl_multi_wakeup(multi_);
+        multi_.wake();
     }
 
     void run() {
         while (!queue_.closed()) {
             start_waiting();
-            curl_multi_perform(multi_, &running_);
+            multi_.perform();
             finish_ready();
             give_up_late();
             const bool idle = answered_.empty();
             tell();
-            if (idle) curl_multi_poll(multi_, nullptr, 0, wait_ms(), nullptr);
+            multi_.wait(idle ? wait_ms() : 0);
         }
         give_up_all();
         tell();
@@ -142,17 +134,13 @@ class client_loop {
             rspamd_transfer* transfer = idle_.back();
             idle_.pop_back();
             transfer->begin(std::move(*next), steady_now_ms());
-            curl_multi_add_handle(multi_, transfer->handle());
+            multi_.add(transfer->handle());
         }
     }
 
     void finish_ready() {
-        int left = 0;
-        while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-            if (message->msg != CURLMSG_DONE) continue;
-            const CURLcode code = message->data.result;  // gone with the handle
-            rspamd_transfer* transfer = release(message->easy_handle);
-            answered_.push_back(transfer->finish(code, steady_now_ms()));
+        while (const auto over = multi_.next_finished()) {
+            answered_.push_back(release(over->handle)->finish(over->code, steady_now_ms()));
         }
     }
 
@@ -165,7 +153,7 @@ class client_loop {
     rspamd_transfer* release(CURL* handle) {
         void* owner = nullptr;
         curl_easy_getinfo(handle, CURLINFO_PRIVATE, &owner);
-        curl_multi_remove_handle(multi_, handle);
+        multi_.remove(handle);
         idle_.push_back(static_cast<rspamd_transfer*>(owner));
         return idle_.back();
     }
@@ -182,7 +170,7 @@ class client_loop {
     void give_up_all() {
         for (const auto& transfer : transfers_) {
             if (std::find(idle_.begin(), idle_.end(), transfer.get()) != idle_.end()) continue;
-            curl_multi_remove_handle(multi_, transfer->handle());
+            multi_.remove(transfer->handle());
             answered_.push_back(transfer->abandon(fault(check_fault::absent, "shutting down")));
         }
         while (auto check = queue_.pop()) {
@@ -194,13 +182,12 @@ class client_loop {
     int wait_ms() const { return static_cast<int>(queue_.empty() ? idle_wait_ms : queue_look_ms); }
 
     int64_t timeout_ms_;
-    CURLM* multi_;
+    curl_multi multi_;  // outlives the transfers
     check_queue queue_;
     std::vector<std::unique_ptr<rspamd_transfer>> transfers_;
     std::vector<rspamd_transfer*> idle_;
     std::vector<answered_check> answered_;
     int64_t look_again_at_ms_ = 0;
-    int running_ = 0;
 };
 
 class rspamd_client : public spam_checker {

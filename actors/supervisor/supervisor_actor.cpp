@@ -201,14 +201,14 @@ class supervisor_state {
         if (!parts_[index].actor) return answered(made);
         self_->request(parts_[index].actor, status_timeout, get_status{})
             .then(
-                [this, index, made](actor_status& got) {
+                [index, made](actor_status& got) {
                     actor_status& slot = made->status.actors[index];
                     got.restarts = slot.restarts;
                     if (got.last_error.empty()) got.last_error = slot.last_error;
                     slot = std::move(got);
                     answered(made);
                 },
-                [this, made](const caf::error&) { answered(made); });
+                [made](const caf::error&) { answered(made); });
     }
 
     void ask_counts(const std::shared_ptr<report>& made) {
@@ -216,11 +216,11 @@ class supervisor_state {
         if (statistics == nullptr) return answered(made);
         self_->request(statistics->actor, status_timeout, counts_atom_v)
             .then(
-                [this, made](const decision_counts& counts) {
+                [made](const decision_counts& counts) {
                     made->status.decisions = counts;
                     answered(made);
                 },
-                [this, made](const caf::error&) { answered(made); });
+                [made](const caf::error&) { answered(made); });
     }
 
     static void answered(const std::shared_ptr<report>& made) {

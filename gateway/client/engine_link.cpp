@@ -99,7 +99,7 @@ struct engine_link::state {
     uint64_t last_id = random_start();
     std::unordered_map<uint64_t, int64_t> deadlines;  // id → by steady_now_ms()
     std::set<std::pair<int64_t, uint64_t>> by_deadline;
-    std::vector<answer> ready;  // not yet handed to the caller
+    std::vector<answer> ready;                       // not yet handed to the caller
     std::vector<std::pair<uint64_t, parcel>> early;  // sent as soon as there is a connection
     int64_t early_until_ms = 0;                      // how long that may take
     bool waited_in_vain = false;  // it listens and doesn't answer: nobody waits for it again

@@ -30,7 +30,8 @@ struct gateway::state {
     outcome<nothing> open(const settings_file& settings);
     void run();
     void wait();
-    void take_requests(size_t door);
+    bool take_replies();
+    bool take_requests(size_t door);
     void take_one(size_t door, std::vector<zmq::message_t> frames, bool too_many,
                   const account_directory& directory);
     void identify(arrival& in, const zmq::message_t& frame, const account_directory& directory);
@@ -73,15 +74,18 @@ outcome<nothing> gateway::state::open(const settings_file& settings) {
     return nothing{};
 }
 
+// Waits only once a round has found nothing: under load that saves its system calls.
 void gateway::state::run() {
+    bool busy = false;
     while (!stopping) {
-        wait();
+        if (!busy) wait();
         {
             const std::lock_guard lock(handles_mutex);
             service.handles = handles;
         }
         service.draining = draining;
-        for (size_t door = 0; door < doors.size(); ++door) take_requests(door);
+        busy = take_replies();
+        for (size_t door = 0; door < doors.size(); ++door) busy = take_requests(door) || busy;
         if (keys) keys->answer_all();
         desk.expire();
         in_flight = desk.in_flight();
@@ -94,20 +98,28 @@ void gateway::state::wait() {
     for (auto& each : doors) items.push_back({each.handle(), 0, ZMQ_POLLIN, 0});
     if (keys) items.push_back({keys->handle(), 0, ZMQ_POLLIN, 0});
     zmq_poll(items.data(), static_cast<int>(items.size()), desk.timeout_ms());
-    if ((items[0].revents & ZMQ_POLLIN) == 0) return;
-    for (auto& each : bridge.replies().take()) desk.finish(std::move(each));
 }
 
-void gateway::state::take_requests(size_t door) {
+// True where there were any.
+bool gateway::state::take_replies() {
+    auto replies = bridge.replies().take();
+    for (auto& each : replies) desk.finish(std::move(each));
+    return !replies.empty();
+}
+
+// True where there were any.
+bool gateway::state::take_requests(size_t door) {
     // peer, delimiter, and what a request is made of
     constexpr size_t frames_max = 2 + request_desk::request_frames_max;
     const auto directory = accounts.get();
-    for (size_t i = 0; i < batch_max; ++i) {
+    size_t count = 0;
+    for (; count < batch_max; ++count) {
         bool too_many = false;
         auto frames = receive_frames(doors[door], frames_max, &too_many);
-        if (frames.empty()) return;
+        if (frames.empty()) break;
         take_one(door, std::move(frames), too_many, *directory);
     }
+    return count > 0;
 }
 
 void gateway::state::take_one(size_t door, std::vector<zmq::message_t> frames, bool too_many,
@@ -160,7 +172,7 @@ void gateway::state::send(return_address& to, uint64_t request_id, encoded_reply
 }
 
 void gateway::state::close() {
-    for (auto& each : bridge.replies().take()) desk.finish(std::move(each));
+    take_replies();
     desk.refuse_all(fail(error_code::unavailable, "the engine has stopped"));
     in_flight = 0;
     for (auto& each : doors) each.set(zmq::sockopt::linger, last_words_ms);

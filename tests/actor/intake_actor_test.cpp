@@ -76,6 +76,10 @@ class IntakeActor : public testing::Test {
         const request_context context{{caller_role::exim, 0, {}}, steady_ms + left_ms};
         return world.ask<mail_verdict>(intake, mail, context, bytes);
     }
+    void pass(std::chrono::milliseconds time) {
+        steady_ms += time.count();
+        world.advance(time);
+    }
     actor_status status() { return **world.ask<actor_status>(intake, get_status{})->operator->(); }
 
     const mail_bytes bytes{"Subject: x\r\n\r\nx\r\n"};
@@ -121,7 +125,7 @@ TEST_F(IntakeActor, CountsEachVerdictOnce) {
     const auto answer = judge(mail_of_alice());
     judge(mail_of_alice());
     EXPECT_THAT(reports, IsEmpty());
-    world.advance(report_interval);
+    world.advance(reminder_interval);
     ASSERT_EQ(reports.size(), 1U);
     ASSERT_EQ(reports[0].size(), 2U);
     const mail_judged& first = reports[0][0];
@@ -131,7 +135,7 @@ TEST_F(IntakeActor, CountsEachVerdictOnce) {
     EXPECT_EQ(first.ticket, (**answer)->ticket);
 
     judge(mail_of_alice());
-    world.advance(report_interval);
+    world.advance(reminder_interval);
     ASSERT_EQ(reports.size(), 2U);
     EXPECT_EQ(reports[1].size(), 1U);
 }
@@ -181,20 +185,25 @@ TEST_F(IntakeActor, RefusesAMailWhoseTimeIsOverWithoutAnyWork) {
         EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
     }
     EXPECT_THAT(scans, IsEmpty());
-    world.advance(report_interval);
+    world.advance(reminder_interval);
     EXPECT_THAT(reports, IsEmpty());
 }
 
 TEST_F(IntakeActor, AnswersByTheDeadlineThoughTheScannerDoesNot) {
     const auto answer = judge(mail_of_alice(), 500);
     EXPECT_FALSE(*answer);
-    world.advance(std::chrono::milliseconds(501));
+    pass(std::chrono::milliseconds(499));
+    EXPECT_FALSE(*answer);
+    pass(reminder_interval);
     ASSERT_TRUE(*answer && !**answer);
     EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
-    world.advance(report_interval);
+    world.advance(reminder_interval);
     EXPECT_THAT(reports, IsEmpty());
     EXPECT_EQ(status().queue, 0U);
     EXPECT_EQ(status().last_error, "deadline_exceeded: 1nFEym-0005TO-Qs: no answer in time");
+    caf::anon_send(caf::actor_cast<caf::actor>(scanner_handle), flush_atom_v);  // now it does
+    world.run();
+    EXPECT_EQ(status().detail, "0 verdicts, 1 without one");
 }
 
 TEST_F(IntakeActor, PassesOnTheScannersRefusal) {

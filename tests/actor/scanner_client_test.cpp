@@ -5,6 +5,7 @@
 
 #include "actors/scanner/rspamd_client.hpp"
 #include "config/clock.hpp"
+#include "messages/steady_clock.hpp"
 #include "tests/actor/stub_http_server.hpp"
 
 namespace ie {

@@ -2,10 +2,8 @@
 
 #include <curl/curl.h>
 
-#include <vector>
-
-#include "config/clock.hpp"
 #include "config/log.hpp"
+#include "messages/steady_clock.hpp"
 
 namespace ie {
 namespace {
@@ -45,10 +43,7 @@ uint64_t restart_finished(CURLM* multi) {
 double run_bare_curl_loop(const bare_load& load) {
     const std::string url = load.url + "/checkv2";
     curl_slist* headers = nullptr;
-    for (const auto* line : {"Expect:", "From: <alice@alice.test>", "Rcpt: <bob@far.test>",
-                             "IP: 192.0.2.7", "Settings-ID: outgoing"}) {
-        headers = curl_slist_append(headers, line);
-    }
+    for (const auto& line : load.headers) headers = curl_slist_append(headers, line.c_str());
     CURLM* multi = curl_multi_init();
     std::vector<CURL*> handles;
     for (uint32_t i = 0; i < load.connections; ++i) {

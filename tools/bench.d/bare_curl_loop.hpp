@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ie {
 
 struct bare_load {
     std::string url;
     std::string mail;
+    std::vector<std::string> headers;
     uint32_t connections = 32;
     int64_t duration_ms = 3'000;
 };

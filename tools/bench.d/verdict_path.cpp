@@ -19,18 +19,9 @@ std::filesystem::path make_folder() {
     return mkdtemp(shape.data());
 }
 
-judge_mail typical_mail() {
-    judge_mail mail;
-    mail.queue_id = queue_id{"1nFEym-0005TO-Qs"};
-    mail.protocol = "esmtpa";
-    mail.originator_uid = 102;
-    mail.authenticated_id = "alice@alice.test";
-    mail.client_address = "192.0.2.7";
-    mail.client_port = 56'330;
-    mail.helo = "laptop.alice.test";
-    mail.sender = "alice@alice.test";
-    mail.recipients = {"bob@far.test"};
-    return mail;
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
 }
 
 }  // namespace
@@ -76,6 +67,20 @@ verdict_path::~verdict_path() {
     std::filesystem::remove_all(folder_);
 }
 
+judge_mail typical_mail() {
+    judge_mail mail;
+    mail.queue_id = queue_id{"1nFEym-0005TO-Qs"};
+    mail.protocol = "esmtpa";
+    mail.originator_uid = 102;
+    mail.authenticated_id = "alice@alice.test";
+    mail.client_address = "192.0.2.7";
+    mail.client_port = 56'330;
+    mail.helo = "laptop.alice.test";
+    mail.sender = "alice@alice.test";
+    mail.recipients = {"bob@far.test"};
+    return mail;
+}
+
 std::vector<std::string> typical_request_frames() {
     wire_head head;
     head.name = judge_mail::name;
@@ -92,17 +97,15 @@ std::string typical_mail_bytes() {
     return mail;
 }
 
-double figures::median(const std::string& name) {
-    auto& values = values_[name];
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
-void figures::print(const std::string& name, const char* unit, const std::string& compared_with) {
+void figures::print(const std::string& name, const char* unit,
+                    const std::string& compared_with) const {
+    const auto& values = values_.at(name);
+    const auto& others = values_.at(compared_with);
+    std::vector<double> ratios;
+    for (size_t i = 0; i < values.size(); ++i) ratios.push_back(values[i] / others[i]);
     std::printf(R"({"bench":"%s","figure":"%s","value":%.1f,"unit":"%s","ratio":%.3f})"
                 "\n",
-                bench_.c_str(), name.c_str(), median(name), unit,
-                median(name) / median(compared_with));
+                bench_.c_str(), name.c_str(), median(values), unit, median(ratios));
 }
 
 bench_arguments read_arguments(int argc, char** argv) {

@@ -34,7 +34,8 @@ class verdict_path {
     std::unique_ptr<gateway> door_;
 };
 
-// judge_mail with a mail of 8 KB, as frames.
+// judge_mail with a mail of 8 KB, also as frames.
+judge_mail typical_mail();
 std::vector<std::string> typical_request_frames();
 std::string typical_mail_bytes();
 
@@ -44,9 +45,9 @@ class figures {
     explicit figures(std::string bench) : bench_(std::move(bench)) {}
 
     void add(const std::string& name, double value) { values_[name].push_back(value); }
-    double median(const std::string& name);
-    // With the ratio to another figure's median.
-    void print(const std::string& name, const char* unit, const std::string& compared_with);
+    // With the ratio to another figure, each round's to the same round's: a machine that others use
+    // may be slower in one minute than in the next.
+    void print(const std::string& name, const char* unit, const std::string& compared_with) const;
 
   private:
     std::string bench_;

@@ -13,7 +13,14 @@ pkg_check_modules(zmq REQUIRED IMPORTED_TARGET libzmq)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 
 # msgpack-cxx is headers only; without this definition it would want Boost.
 add_library(ie_msgpack INTERFACE)
 target_compile_definitions(ie_msgpack INTERFACE MSGPACK_NO_BOOST)
+
+# The engine's malloc; sanitizers bring their own.
+add_library(ie_allocator INTERFACE)
+if(NOT IE_SANITIZE)
+  target_link_libraries(ie_allocator INTERFACE PkgConfig::jemalloc)
+endif()
