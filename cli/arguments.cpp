@@ -36,7 +36,7 @@ int64_t seconds_in(char unit) {
         case 'h':
             return 3600;
         case 'd':
-            return 24 * 3600;
+            return 86'400;
         default:
             return 0;
     }

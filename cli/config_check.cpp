@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
 #include "cli/config_commands.hpp"
 #include "cli/probe.hpp"
+#include "messages/text.hpp"
 
 namespace ie::cli {
 namespace {
@@ -57,7 +57,7 @@ bool may(const login& who, const struct stat& file, mode_t wanted) {
 }
 
 std::string why(const std::string& path) {
-    return path + ": " + std::strerror(errno);
+    return path + ": " + errno_text(errno);
 }
 
 finding check_data_dir(const settings_file& settings) {

@@ -6,9 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <utility>
+
+#include "messages/text.hpp"
 
 namespace ie::cli {
 namespace {
@@ -22,7 +23,7 @@ error failed(const std::string& path, int code) {
     return fail(denied           ? error_code::not_permitted
                 : code == ENOENT ? error_code::not_found
                                  : error_code::storage_failed,
-                path + ": " + std::strerror(code));
+                path + ": " + errno_text(code));
 }
 
 // The text up to the next space, which is taken away with it.

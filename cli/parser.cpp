@@ -17,7 +17,7 @@ void add_help(CLI::App& command, const std::string& text) {
 
 // CLI11's own words name the option first; those about a whole line are put into ours.
 std::string refusal(const CLI::App& command, const CLI::ParseError& failure) {
-    const std::string text = failure.what();
+    std::string text = failure.what();
     if (dynamic_cast<const CLI::ExtrasError*>(&failure) != nullptr) {
         const bool group = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
         const size_t colon = text.find(": ");

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
 #include "messages/request_context.hpp"
+#include "messages/text.hpp"
 
 extern char** environ;
 
@@ -37,7 +37,7 @@ class handle {
 };
 
 error failed(const std::string& what, int code) {
-    return fail(error_code::unavailable, what + ": " + std::strerror(code));
+    return fail(error_code::unavailable, what + ": " + errno_text(code));
 }
 
 outcome<handle> connect_to(const std::string& path) {

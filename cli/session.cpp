@@ -66,7 +66,7 @@ void tell_json(error_code code, const std::string& what) {
 }  // namespace
 
 std::string environment(const char* name) {
-    const char* value = std::getenv(name);
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
     return value == nullptr ? "" : value;
 }
 

@@ -3,10 +3,11 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <limits>
 #include <sstream>
+
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -33,7 +34,8 @@ class reader {
 // One table of the file. Each key() takes what is there; finish() refuses what nobody took.
 class section {
   public:
-    section(reader& in, const toml::table& root, std::string name) : in_(in), name_(name) {
+    section(reader& in, const toml::table& root, std::string name)
+        : in_(in), name_(std::move(name)) {
         const toml::node* node = root.get(name_);
         if (node == nullptr) return;
         table_ = node->as_table();
@@ -225,7 +227,7 @@ outcome<settings_file> parse_settings(std::string_view text, const std::string& 
 
 outcome<settings_file> load_settings(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(error_code::not_found, path + ": " + std::strerror(errno));
+    if (!in) return fail(error_code::not_found, path + ": " + errno_text(errno));
     std::ostringstream text;
     text << in.rdbuf();
     return parse_settings(text.str(), path);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <system_error>
 
 namespace ie {
 namespace {
@@ -116,6 +117,10 @@ std::string printable(std::string_view text) {
     out.reserve(text.size());
     append_printable(out, text, "");
     return out;
+}
+
+std::string errno_text(int code) {
+    return std::system_category().message(code);
 }
 
 std::string log_value(std::string_view text) {

@@ -18,6 +18,9 @@ std::string valid_utf8(std::string_view text);
 // stays one: the result is to be read, not to be turned back.
 std::string printable(std::string_view text);
 
+// The system's own words for an errno. Thread-safe, as strerror needn't be.
+std::string errno_text(int code);
+
 // Quotes and escapes a log value unless it is plain: one or more of A-Z a-z 0-9 and -._:/@+<>.
 std::string log_value(std::string_view text);
 

@@ -10,8 +10,9 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -68,6 +69,7 @@ class spawn_plan {
     // Returns an errno.
     int run(pid_t& pid, const std::vector<std::string>& arguments) const {
         std::vector<char*> argv;
+        argv.reserve(arguments.size() + 1);
         for (const auto& each : arguments) argv.push_back(const_cast<char*>(each.c_str()));
         argv.push_back(nullptr);
         std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
@@ -85,8 +87,7 @@ void set_nonblocking(int fd) {
 }
 
 error start_error(const std::string& program, int code) {
-    return fail(error_code::delivery_failed,
-                "can't run " + program + ": " + std::system_category().message(code));
+    return fail(error_code::delivery_failed, "can't run " + program + ": " + errno_text(code));
 }
 
 sigset_t broken_pipe() {

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
 
 #include "actors/courier/child_process.hpp"
 #include "messages/steady_clock.hpp"
@@ -47,7 +46,7 @@ class exim_session {
                                        {exim_.output(), POLLIN, 0},
                                        {exim_.errors(), POLLIN, 0}}};
         if (::poll(watched.data(), watched.size(), timeout_ms) < 0) {
-            if (errno != EINTR) dialog_.abandon("poll: " + std::system_category().message(errno));
+            if (errno != EINTR) dialog_.abandon("poll: " + errno_text(errno));
             return;
         }
         if (watched[2].revents != 0) read_errors();

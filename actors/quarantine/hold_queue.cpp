@@ -139,6 +139,7 @@ void hold_queue::commit() {
     waiting_bytes_ = 0;
     if (batch.empty()) return;
     std::vector<const staged_mail*> files;
+    files.reserve(batch.size());
     for (const auto& each : batch) files.push_back(&each.staged);
     auto results = context_.store.publish(files);
     std::vector<index_change> changes;

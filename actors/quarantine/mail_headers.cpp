@@ -61,7 +61,7 @@ bool is_plain(std::string_view value) {
 }
 
 std::string decoded(std::string_view value) {
-    const std::string line = unfolded(trimmed(value).substr(0, header_value_bytes_max));
+    std::string line = unfolded(trimmed(value).substr(0, header_value_bytes_max));
     if (is_plain(line)) return line;
     const gmime_options options;
     const glib_text text(g_mime_utils_header_decode_text(options.get(), line.c_str()));

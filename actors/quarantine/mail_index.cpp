@@ -2,9 +2,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <system_error>
-
 #include "actors/quarantine/mail_schema.hpp"
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -159,8 +158,7 @@ void mail_index::read_total() {
 
 outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
     if (const int code = fault_ ? fault_("commit") : 0; code != 0) {
-        return fail(error_code::storage_failed,
-                    path_ + ": " + std::system_category().message(code));
+        return fail(error_code::storage_failed, path_ + ": " + errno_text(code));
     }
     const held_total before = total_;
     auto result = guarded([&] {

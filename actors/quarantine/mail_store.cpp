@@ -8,6 +8,8 @@
 #include <map>
 #include <system_error>
 
+#include "messages/text.hpp"
+
 namespace ie {
 namespace {
 
@@ -17,8 +19,7 @@ constexpr std::string_view temporary_end = ".new";
 constexpr size_t file_bytes_max = size_t{1} << 30;
 
 error storage_error(const std::string& what, const std::string& path, int code) {
-    return fail(error_code::storage_failed,
-                what + " " + path + ": " + std::system_category().message(code));
+    return fail(error_code::storage_failed, what + " " + path + ": " + errno_text(code));
 }
 
 bool write_all(int fd, std::string_view bytes) {

@@ -3,11 +3,11 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 
 #include "config/log.hpp"
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -26,7 +26,7 @@ struct file_stamp {
 outcome<file_stamp> stamp_of(const std::string& path) {
     struct stat found {};
     if (stat(path.c_str(), &found) != 0) {
-        return fail(error_code::not_found, path + ": " + std::strerror(errno));
+        return fail(error_code::not_found, path + ": " + errno_text(errno));
     }
     if (!S_ISREG(found.st_mode) || found.st_size > map_bytes_max) {
         return fail(error_code::too_large,
@@ -39,7 +39,7 @@ outcome<file_stamp> stamp_of(const std::string& path) {
 
 outcome<account_directory> read_directory(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(error_code::not_found, path + ": " + std::strerror(errno));
+    if (!in) return fail(error_code::not_found, path + ": " + errno_text(errno));
     std::ostringstream text;
     text << in.rdbuf();
     auto parsed = account_directory::parse(text.str());

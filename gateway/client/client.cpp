@@ -33,7 +33,7 @@ struct client::state {
     uint32_t timeout_ms;
 };
 
-client::client(client_options options) : state_(std::make_unique<state>(options)) {}
+client::client(const client_options& options) : state_(std::make_unique<state>(options)) {}
 client::~client() = default;
 client::client(client&&) noexcept = default;
 client& client::operator=(client&&) noexcept = default;

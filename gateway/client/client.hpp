@@ -23,7 +23,7 @@ class client {
   public:
     static constexpr int64_t connect_ms_max = 1'000;
 
-    explicit client(client_options options);
+    explicit client(const client_options& options);
     ~client();
     client(client&&) noexcept;
     client& operator=(client&&) noexcept;

@@ -4,8 +4,9 @@
 #include <zmq.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -16,7 +17,7 @@ constexpr size_t key_bytes_size = 32;
 outcome<nothing> check_mode(const std::string& path) {
     struct stat found {};
     if (stat(path.c_str(), &found) != 0) {
-        return fail(error_code::not_found, path + ": " + std::strerror(errno));
+        return fail(error_code::not_found, path + ": " + errno_text(errno));
     }
     if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         return fail(error_code::not_permitted,

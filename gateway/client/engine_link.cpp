@@ -14,6 +14,7 @@
 #include "gateway/client/curve_key.hpp"
 #include "gateway/client/frame_io.hpp"
 #include "messages/request_context.hpp"
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -62,14 +63,14 @@ outcome<nothing> set_curve(zmq::socket_t& dealer, const link_options& options) {
 std::string knock(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) return std::strerror(ENAMETOOLONG);
+    if (path.size() >= sizeof address.sun_path) return errno_text(ENAMETOOLONG);
     path.copy(address.sun_path, path.size());
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return std::strerror(errno);
+    if (fd < 0) return errno_text(errno);
     const int failed =
         connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ? errno : 0;
     close(fd);
-    return failed == 0 ? "" : std::strerror(failed);
+    return failed == 0 ? "" : errno_text(failed);
 }
 
 uint64_t random_start() {

@@ -8,12 +8,12 @@
 #include <CLI/CLI.hpp>
 #include <caf/scoped_actor.hpp>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 
 #include "gateway/engine/engine_parts.hpp"
 #include "gateway/zmq/open_files.hpp"
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -34,7 +34,7 @@ outcome<nothing> lock_data_dir(const std::string& data_dir) {
     std::filesystem::create_directories(data_dir, failure);
     const std::string path = data_dir + "/engine.lock";
     const int lock = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) return fail(error_code::storage_failed, path + ": " + std::strerror(errno));
+    if (lock < 0) return fail(error_code::storage_failed, path + ": " + errno_text(errno));
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
         return fail(error_code::conflict, path +
                                               ": another engine works on this folder; stop it, "

@@ -69,7 +69,7 @@ outcome<nothing> hook_server::open() {
 outcome<nothing> hook_server::run() {
     std::vector<std::pair<connection_id, uint32_t>> events;
     while (!done()) {
-        if (const auto waited = wait_for_events(events); !waited) return waited;
+        if (auto waited = wait_for_events(events); !waited) return waited;
         on_engine();
         for (const auto& [id, what] : events) on_event(id, what);
         if (steady_now_ms() - swept_at_ms_ >= sweep_every_ms) sweep();

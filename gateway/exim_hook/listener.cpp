@@ -7,7 +7,8 @@
 #include <sys/un.h>
 
 #include <cerrno>
-#include <cstring>
+
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -17,7 +18,7 @@ constexpr mode_t lock_mode = 0600;
 constexpr int backlog = 1'024;
 
 error failed(const std::string& path) {
-    return fail(error_code::storage_failed, path + ": " + std::strerror(errno));
+    return fail(error_code::storage_failed, path + ": " + errno_text(errno));
 }
 
 outcome<descriptor> take_lock(const std::string& path) {
@@ -85,7 +86,7 @@ outcome<listener::visitor> listener::accept() const {
     if (!connection) {
         const bool nobody = errno == EAGAIN || errno == EWOULDBLOCK;
         return fail(nobody ? error_code::not_found : error_code::unavailable,
-                    path_ + ": " + std::strerror(errno));
+                    path_ + ": " + errno_text(errno));
     }
     ucred peer{};
     socklen_t size = sizeof peer;

@@ -22,7 +22,7 @@ ie::descriptor open_signals() {
     sigset_t ours;
     sigemptyset(&ours);
     for (const int each : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&ours, each);
-    sigprocmask(SIG_BLOCK, &ours, nullptr);
+    pthread_sigmask(SIG_BLOCK, &ours, nullptr);
     return ie::descriptor(::signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 

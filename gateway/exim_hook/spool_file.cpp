@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "gateway/exim_hook/descriptor.hpp"
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -17,7 +17,7 @@ constexpr size_t name_line_bytes_max = 64;
 
 error system_failure(const std::string& path) {
     const auto code = errno == ENOENT ? error_code::not_found : error_code::storage_failed;
-    return fail(code, path + ": " + std::strerror(errno));
+    return fail(code, path + ": " + errno_text(errno));
 }
 
 // Reads up to `size` bytes at `offset`; fewer where the file ends.
@@ -27,7 +27,7 @@ outcome<size_t> read_at(const descriptor& file, char* to, size_t size, size_t of
         const ssize_t got =
             ::pread(file.number(), to + done, size - done, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(error_code::storage_failed, std::strerror(errno));
+        if (got < 0) return fail(error_code::storage_failed, errno_text(errno));
         if (got == 0) break;
         done += static_cast<size_t>(got);
     }

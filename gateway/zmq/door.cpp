@@ -8,11 +8,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "gateway/client/curve_key.hpp"
 #include "gateway/client/frame_io.hpp"
+#include "messages/text.hpp"
 #include "messages/wire.hpp"
 
 namespace ie {
@@ -73,7 +73,7 @@ outcome<nothing> check_path(const std::string& path) {
     const auto folder = std::filesystem::path(path).parent_path().string();
     if (stat(folder.empty() ? "." : folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) {
         return fail(error_code::storage_failed,
-                    "engine.endpoint: " + folder + ": " + std::strerror(ENOTDIR));
+                    "engine.endpoint: " + folder + ": " + errno_text(ENOTDIR));
     }
     if (lstat(path.c_str(), &found) != 0) return nothing{};
     if (!S_ISSOCK(found.st_mode)) {
@@ -97,7 +97,7 @@ outcome<nothing> set_owner(const std::string& path, const settings_file::engine_
     }
     if (chown(path.c_str(), static_cast<uid_t>(-1), group_id) != 0 ||
         chmod(path.c_str(), engine.socket_mode) != 0) {
-        return fail(error_code::storage_failed, path + ": " + std::strerror(errno));
+        return fail(error_code::storage_failed, path + ": " + errno_text(errno));
     }
     return nothing{};
 }

@@ -3,7 +3,8 @@
 #include <sys/resource.h>
 
 #include <cerrno>
-#include <cstring>
+
+#include "messages/text.hpp"
 
 namespace ie {
 
@@ -13,7 +14,7 @@ outcome<nothing> raise_open_files_limit() {
         limit.rlim_cur = limit.rlim_max;
         if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return nothing{};
     }
-    return fail(error_code::internal, std::string("open files limit: ") + std::strerror(errno));
+    return fail(error_code::internal, std::string("open files limit: ") + errno_text(errno));
 }
 
 }  // namespace ie
