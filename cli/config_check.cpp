@@ -10,6 +10,7 @@
 
 #include "cli/config_commands.hpp"
 #include "cli/probe.hpp"
+#include "config/unix_user.hpp"
 #include "messages/text.hpp"
 
 namespace ie::cli {
@@ -31,7 +32,7 @@ struct login {
 };
 
 std::optional<login> login_named(const std::string& name) {
-    const passwd* entry = ::getpwnam(name.c_str());
+    const passwd* entry = ::getpwnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
     if (entry == nullptr) return std::nullopt;
     login found{name, entry->pw_uid, {}};
     int count = 64;
@@ -43,8 +44,7 @@ std::optional<login> login_named(const std::string& name) {
 }
 
 std::string login_of(uid_t uid) {
-    const passwd* entry = ::getpwuid(uid);
-    return entry == nullptr ? "uid " + std::to_string(uid) : entry->pw_name;
+    return login_of_uid(uid).value_or("uid " + std::to_string(uid));
 }
 
 // By mode bits: `wanted` is of 4 (read), 2 (write), 1 (enter).

@@ -85,7 +85,7 @@ outcome<client> connect(const session& self, uint32_t more_s) {
         self.server_key.empty() ? environment("IE_SERVER_KEY") : self.server_key;
     options.secret_key_file =
         self.secret_key_file.empty() ? environment("IE_SECRET_KEY_FILE") : self.secret_key_file;
-    return client(std::move(options));
+    return client(options);
 }
 
 exit_code exit_of(error_code code) {

@@ -88,6 +88,7 @@ outcome<nothing> check_path(const std::string& path) {
 outcome<nothing> set_owner(const std::string& path, const settings_file::engine_part& engine) {
     gid_t group_id = static_cast<gid_t>(-1);  // unchanged
     if (!engine.socket_group.empty()) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): at start, when nobody else looks groups up
         const group* found = getgrnam(engine.socket_group.c_str());
         if (found == nullptr) {
             return fail(error_code::bad_request,
