@@ -44,6 +44,12 @@ outcome<nothing> check(const hold_mail& request, const request_context& from) {
     return nothing{};
 }
 
+// Whether recipients may join: not once a copy may be on its way, which would go out without them.
+bool is_untouched(const mail_row& row) {
+    return row.release.state == mail_state::held && row.release.bound.empty() &&
+           row.release.error.empty();
+}
+
 }  // namespace
 
 caf::result<mail_held> hold_queue::on_hold_mail(const hold_mail& request,
@@ -65,9 +71,7 @@ caf::result<mail_held> hold_queue::store(const hold_mail& request, const mail_by
     hold_mail hold = request;
     hold.recipients = unknown_recipients(request.recipients, *family);
     if (hold.recipients.empty()) return mail_held{family->back().id};
-    const auto held = std::find_if(family->begin(), family->end(), [](const mail_row& row) {
-        return row.release.state == mail_state::held;
-    });
+    const auto held = std::find_if(family->begin(), family->end(), is_untouched);
     if (held != family->end()) {
         auto joined = stage_more(hold, *held);
         if (joined) return enqueue(std::move(*joined));

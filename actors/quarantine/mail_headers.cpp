@@ -38,14 +38,17 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(spaces) + 1 - begin);
 }
 
-// One line: each line end goes, the white space after it stays. No NUL: GMime takes C strings.
+// One line: a line end and the white space after it become one space, as the seed's Show Email
+// message prints them. No NUL: GMime takes C strings.
 std::string unfolded(std::string_view value) {
     std::string out;
     out.reserve(value.size());
     for (size_t i = 0; i < value.size(); ++i) {
         const bool crlf = value.substr(i, 2) == "\r\n";
         if (value[i] == '\n' || crlf) {
-            i += crlf ? 1 : 0;
+            const size_t next = value.find_first_not_of(spaces, i + (crlf ? 2 : 1));
+            i = std::min(next, value.size()) - 1;
+            out += ' ';
         } else if (value[i] == '\0') {
             out += "\xEF\xBF\xBD";  // U+FFFD
         } else {

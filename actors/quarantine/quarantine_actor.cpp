@@ -127,6 +127,13 @@ struct quarantine_parts {
                 bytes_for(request.view, stored->mail, split)};
     }
 
+    // What follows counts on rows that say all of a mail: recipients that wait to join it come
+    // first.
+    quarantine_parts& settled() {
+        holds.commit();
+        return *this;
+    }
+
     void on_commit() {
         holds.commit();
         if (sweep.is_done()) sweep.forget_settled();
@@ -175,18 +182,19 @@ quarantine_internal::behavior_type quarantine(
             return at->on_show_mail(request, from);
         },
         [at](const release_mails& request, const request_context& from) {
-            return at->releases.on_release_mails(request, from);
+            return at->settled().releases.on_release_mails(request, from);
         },
         [at](const remove_mails& request, const request_context& from) {
-            return at->releases.on_remove_mails(request, from);
+            return at->settled().releases.on_remove_mails(request, from);
         },
         [at](const confirm_release& request, const request_context&) {
-            return at->releases.on_confirm_release(request);
+            return at->settled().releases.on_confirm_release(request);
         },
         [at](get_status) { return at->on_get_status(); },
         [at](commit_atom) { at->on_commit(); },
         [at](poll_atom) { at->on_sweep(); },
         [at](stop_atom, uint64_t request) { at->releases.on_deadline(request); },
+        [at](flush_atom) { at->releases.retry(); },
     };
 }
 

@@ -10,9 +10,10 @@ namespace ie {
 
 // With what it tells itself.
 using quarantine_internal =
-    quarantine_actor::extend<reacts_to<commit_atom>,           // the batch of holds is due
-                             reacts_to<poll_atom>,             // the sweep's next step
-                             reacts_to<stop_atom, uint64_t>>;  // a release's caller waits no longer
+    quarantine_actor::extend<reacts_to<commit_atom>,          // the batch of holds is due
+                             reacts_to<poll_atom>,            // the sweep's next step
+                             reacts_to<stop_atom, uint64_t>,  // a release's caller waits no longer
+                             reacts_to<flush_atom>>;          // outcomes that wait for the disk
 
 struct quarantine_context {
     quarantine_internal::pointer self = nullptr;

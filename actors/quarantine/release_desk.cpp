@@ -22,7 +22,7 @@ void release_desk::begin() {
         context_.failed(ids.failure());
         return;
     }
-    for (const auto& id : *ids) waiting_.push_back({id, 0, true, {}});
+    for (const auto& id : *ids) waiting_.push_back({id, 0, "unknown", true, {}});
     deliver_next();
 }
 
@@ -103,7 +103,8 @@ caf::result<mails_settled> release_desk::on_release_mails(const release_mails& r
     open_request open;
     for (const auto& row : commit_all(*chosen, begin_release)) {
         open.open.push_back(row.id);
-        waiting_.push_back({row.id, last_request_ + 1, request.learn, request.reason});
+        waiting_.push_back({row.id, last_request_ + 1, std::to_string(from.who.uid), request.learn,
+                            request.reason});
     }
     open.reply = std::move(chosen->reply);
     if (open.open.empty()) return std::move(open.reply);
@@ -166,19 +167,33 @@ void release_desk::on_answer(const delivery& job, const outcome<mail_delivered>&
 void release_desk::settle(const delivery& job, const outcome<mail_delivered>& answer) {
     --in_flight_;
     const auto row = context_.index.find(job.id);
-    if (!row || !*row) {
-        return finish(job, row ? fail(error_code::not_found, "no such mail") : row.failure());
-    }
+    if (!row) return settle_later(job, row.failure());
+    if (!*row) return finish(job, fail(error_code::not_found, "no such mail"));
     const release_record next = after_delivery((*row)->release, answer);
-    const auto committed = commit(**row, next);
-    if (committed) report(**row, next, job, answer);
-    if (!committed) {
-        finish(job, context_.failed(committed.failure()));
-    } else if (next.state == mail_state::released || answer) {
+    if (const auto committed = commit(**row, next); !committed) {
+        return settle_later(job, committed.failure());
+    }
+    report(**row, next, job, answer);
+    if (next.state == mail_state::released || answer) {
         finish(job, nothing{});
     } else {
         finish(job, answer.failure());
     }
+}
+
+// Its caller is told now. It may be handed over once more: Exim's question tells the copies apart.
+void release_desk::settle_later(delivery job, const error& why) {
+    finish(job, context_.failed(why));
+    if (unsettled_.empty()) {
+        context_.self->delayed_send(context_.self, retry_interval, flush_atom_v);
+    }
+    job.request = 0;
+    unsettled_.push_back(std::move(job));
+}
+
+void release_desk::retry() {
+    for (delivery& job : std::exchange(unsettled_, {})) waiting_.push_back(std::move(job));
+    deliver_next();
 }
 
 outcome<nothing> release_desk::commit(const mail_row& row, const release_record& next) {
@@ -208,8 +223,8 @@ void release_desk::report(const mail_row& row, const release_record& next, const
     }
     context_.log.info(event::mail_released, next.bound, email_id, account,
                       kv("recipients_count", row.recipients.size()),
-                      kv("size_bytes", row.size_bytes), kv("learn", job.learn),
-                      kv("reason", job.reason));
+                      kv("size_bytes", row.size_bytes), kv("by_uid", job.by_uid),
+                      kv("learn", job.learn), kv("reason", job.reason));
 }
 
 void release_desk::finish(const delivery& job, const outcome<nothing>& result) {
@@ -248,20 +263,19 @@ caf::result<release_confirmed> release_desk::on_confirm_release(const confirm_re
     if (!row) return to_caf(context_.failed(row.failure()));
     if (!*row) return to_caf(fail(error_code::not_found, "no such mail"));
     const mail_row& mail = **row;
-    const auto confirmed = confirm_copy(mail.release, request.queue_id);
-    if (!confirmed) return to_caf(confirmed.failure());
+    const confirmation confirmed = confirm_copy(mail.release, request.queue_id);
     const auto email_id = kv("email_id", mail.id);
-    if (!confirmed->deliver) {
+    if (!confirmed.deliver) {
         context_.log.info(event::duplicate_dropped, request.queue_id, email_id,
                           kv("bound", mail.release.bound));
         return release_confirmed{false};
     }
-    if (confirmed->next == mail.release) return release_confirmed{true};
-    const auto committed = commit(mail, confirmed->next);
+    if (confirmed.next == mail.release) return release_confirmed{true};
+    const auto committed = commit(mail, confirmed.next);
     if (!committed) return to_caf(context_.failed(committed.failure()));
     context_.log.info(event::release_confirmed, request.queue_id, email_id);
     if (mail.release.state == mail_state::held) {
-        report(mail, confirmed->next, {mail.id, UINT64_MAX, true, {}},
+        report(mail, confirmed.next, {mail.id, UINT64_MAX, "unknown", true, {}},
                mail_delivered{request.queue_id});
     }
     return release_confirmed{true};

@@ -23,8 +23,12 @@ class release_desk {
                                                const request_context& from);
     caf::result<release_confirmed> on_confirm_release(const confirm_release& request);
     void on_deadline(uint64_t ticket);
+    // Takes up again those whose outcome couldn't be committed.
+    void retry();
 
-    size_t size() const { return waiting_.size() + in_flight_; }
+    size_t size() const { return waiting_.size() + in_flight_ + unsettled_.size(); }
+
+    static constexpr std::chrono::seconds retry_interval{5};
 
   private:
     // One release_mails that isn't answered yet.
@@ -36,7 +40,9 @@ class release_desk {
     struct delivery {
         mail_id id;
         uint64_t request = 0;  // key of requests_, while that waits; 0: taken up at start
-        bool learn = true;     // as the administrator asked; not known any more after a crash
+        // As was asked; not known any more after a crash.
+        std::string by_uid = "unknown";
+        bool learn = true;
         std::string reason;
     };
     struct chosen_mails {
@@ -62,9 +68,11 @@ class release_desk {
                 const outcome<mail_delivered>& answer);
     void finish(const delivery& job, const outcome<nothing>& result);
     void remove_file(const mail_row& row);
+    void settle_later(delivery job, const error& why);
 
     quarantine_context& context_;
     std::deque<delivery> waiting_;
+    std::vector<delivery> unsettled_;  // their outcome couldn't be committed
     size_t in_flight_ = 0;
     std::map<uint64_t, open_request> requests_;
     uint64_t last_request_ = 0;

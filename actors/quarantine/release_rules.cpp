@@ -32,13 +32,11 @@ release_record after_delivery(const release_record& now, const outcome<mail_deli
     return {mail_state::held, {}, answer.failure().what};
 }
 
-outcome<confirmation> confirm_copy(const release_record& now, const queue_id& asking) {
-    if (now.state == mail_state::removed) {
-        return fail(error_code::not_found, "the mail is removed");
-    }
-    if (!now.bound.empty()) return confirmation{now, now.bound == asking};
+confirmation confirm_copy(const release_record& now, const queue_id& asking) {
+    if (now.state == mail_state::removed) return {now, false};
+    if (!now.bound.empty()) return {now, now.bound == asking};
     const auto next = now.state == mail_state::held ? mail_state::released : now.state;
-    return confirmation{{next, asking, {}}, true};
+    return {{next, asking, {}}, true};
 }
 
 }  // namespace ie

@@ -48,7 +48,8 @@ struct confirmation {
 };
 
 // Exim asks whether its copy `asking` may go out. A mail that is held again, because the courier
-// lost sight of Exim, is released by this: Exim did take it. Fails: not_found.
-outcome<confirmation> confirm_copy(const release_record& now, const queue_id& asking);
+// lost sight of Exim, is released by this: Exim did take it. A copy of one that has been removed
+// meanwhile is dropped.
+confirmation confirm_copy(const release_record& now, const queue_id& asking);
 
 }  // namespace ie

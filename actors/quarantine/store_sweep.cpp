@@ -49,6 +49,9 @@ void store_sweep::remove_orphans() {
         return;
     }
     for (const auto& id : orphans_) {
+        // Exim may have handed it in again since its folder was looked at.
+        const auto row = context_.index.find(id);
+        if (!row || *row) continue;
         context_.log.warn(event::orphan_removed, kv("email_id", id));
         (void)context_.store.remove(id);
     }

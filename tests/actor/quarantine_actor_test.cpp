@@ -357,6 +357,19 @@ TEST_F(QuarantineActor, ACrashBeforeTheCommitLeavesNothingBehind) {
     EXPECT_EQ(listed(root), ids{id_of(2)});
 }
 
+TEST_F(QuarantineActor, AMailThatIsHeldAgainWhileTheStoreIsSweptKeepsItsFile) {
+    run();
+    ASSERT_TRUE(hold(hold_of(2)));
+    crash();
+    fs::copy(path_of(2), path_of(1));  // its hold wasn't committed, and Exim tries again
+    begin_engine();
+    ASSERT_TRUE(scheduler().try_run_once());  // the sweep's first step sees it without a row
+    ASSERT_TRUE(hold(hold_of(1)));
+    run();
+    EXPECT_EQ(file_count(), 2U);
+    EXPECT_EQ(show(1).bytes, mail);
+}
+
 TEST_F(QuarantineActor, ALostDatabaseCostsNoFile) {
     ASSERT_TRUE(hold(hold_of(1)));
     crash();
@@ -647,8 +660,53 @@ TEST_F(QuarantineActor, NoCopyIsConfirmedThatIsNotOnDisk) {
 TEST_F(QuarantineActor, OnlyWhatIsKnownIsConfirmed) {
     ASSERT_TRUE(hold(hold_of(1)));
     ASSERT_EQ(remove({id_of(1)})->done.size(), 1U);
-    EXPECT_EQ(confirm(1, first_copy).failure().code, error_code::not_found);
+    EXPECT_FALSE(confirm(1, first_copy)->deliver);  // the administrator's last word
     EXPECT_EQ(confirm(9, first_copy).failure().code, error_code::not_found);
+}
+
+TEST_F(QuarantineActor, ARecipientThatIsJoiningGoesOutWithTheMail) {
+    ASSERT_TRUE(hold(hold_of(1, {"a@far.test"})));
+    const auto joining = begin_hold(hold_of(1, {"b@far.test"}));
+    const auto released = begin<mails_settled>(quarantine_, releasing({id_of(1)}), from(root));
+    run();
+    ASSERT_TRUE(*joining && **joining);
+    ASSERT_EQ(courier_->questions.size(), 1U);
+    EXPECT_THAT(courier_->questions[0].request.recipients, ElementsAre("a@far.test", "b@far.test"));
+}
+
+TEST_F(QuarantineActor, ARecipientThatIsJoiningIsRemovedWithTheMail) {
+    ASSERT_TRUE(hold(hold_of(1, {"a@far.test"})));
+    begin_hold(hold_of(1, {"b@far.test"}));
+    ASSERT_EQ(remove({id_of(1)})->done.size(), 1U);
+    EXPECT_EQ(file_count(), 0U);
+}
+
+TEST_F(QuarantineActor, NobodyJoinsAMailOfWhichACopyMayBeOnItsWay) {
+    ASSERT_TRUE(hold(hold_of(1, {"a@far.test"})));
+    courier_->answers = {fail(error_code::delivery_failed, "unknown whether Exim has the mail")};
+    ASSERT_EQ(release({id_of(1)})->failed.size(), 1U);
+    const auto second = hold(hold_of(1, {"b@far.test"}));
+    ASSERT_TRUE(second);
+    EXPECT_NE(second->id, id_of(1));
+    EXPECT_TRUE(confirm(1, first_copy)->deliver);
+    EXPECT_EQ(listed(root), ids{second->id});
+}
+
+TEST_F(QuarantineActor, AnOutcomeThatTheDiskRefusesIsSettledOnceItCanBe) {
+    ASSERT_TRUE(hold(hold_of(1)));
+    const auto pending = begin_release({id_of(1)});
+    EXPECT_TRUE(confirm(1, first_copy)->deliver);
+    faulty_ = "commit";
+    courier_->answer(0, mail_delivered{first_copy});
+    run();
+    ASSERT_TRUE(*pending);
+    EXPECT_EQ((**pending)->failed[0].failure.code, error_code::storage_failed);
+    EXPECT_EQ(listed(root), ids{id_of(1)});
+    faulty_.clear();
+    advance(std::chrono::seconds(5));
+    EXPECT_TRUE(listed(root).empty());
+    EXPECT_EQ(file_count(), 0U);
+    EXPECT_EQ(courier_->questions.size(), 1U) << "Exim has asked already: nothing goes again";
 }
 
 // --- Removing
