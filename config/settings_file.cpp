@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -63,7 +64,8 @@ class section {
     section& key(std::string_view key, double& value) {
         const toml::node* node = take(key);
         if (node == nullptr) return *this;
-        if (const auto number = node->value<double>(); node->is_number() && number) {
+        const auto number = node->value<double>();
+        if (node->is_number() && number && std::isfinite(*number)) {
             value = *number;
         } else {
             refuse(*node, key, "must be a number");

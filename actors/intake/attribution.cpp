@@ -7,9 +7,9 @@ namespace {
 
 class attributor {
   public:
-    attributor(const account_directory& directory, const account_uids& uids,
+    attributor(const account_directory& directory, const account_rules& rules,
                const user_lookup& users)
-        : directory_(directory), uids_(uids), users_(users) {}
+        : directory_(directory), rules_(rules), users_(users) {}
 
     std::optional<account_name> account_of(const judge_mail& mail) const {
         if (mail.client_address.empty()) return submitter(mail.originator_uid);
@@ -21,18 +21,17 @@ class attributor {
     }
 
   private:
-    bool has_map() const { return directory_.domain_count() > 0; }
-    bool in_range(uint32_t uid) const { return uid >= uids_.min && uid <= uids_.max; }
+    bool in_range(uint32_t uid) const { return uid >= rules_.uid_min && uid <= rules_.uid_max; }
 
     std::optional<account_name> submitter(uint32_t uid) const {
-        if (!has_map() && !in_range(uid)) return std::nullopt;
+        if (!rules_.has_map && !in_range(uid)) return std::nullopt;
         const auto login = users_.login_of(uid);
-        if (!login || (has_map() && !directory_.is_account(*login))) return std::nullopt;
+        if (!login || (rules_.has_map && !directory_.is_account(*login))) return std::nullopt;
         return account_name{to_lower(*login)};  // as the directory has it
     }
 
     std::optional<account_name> plain_login(const std::string& login) const {
-        if (has_map()) {
+        if (rules_.has_map) {
             if (!directory_.is_account(login)) return std::nullopt;
         } else {
             const auto uid = users_.uid_of(login);
@@ -42,7 +41,7 @@ class attributor {
     }
 
     const account_directory& directory_;
-    const account_uids& uids_;
+    const account_rules& rules_;
     const user_lookup& users_;
 };
 
@@ -56,9 +55,9 @@ std::string domain_of(std::string_view address) {
 }
 
 sender_objects attribute(const judge_mail& mail, const account_directory& directory,
-                         const account_uids& uids, const user_lookup& users) {
+                         const account_rules& rules, const user_lookup& users) {
     sender_objects owner;
-    auto account = attributor(directory, uids, users).account_of(mail);
+    auto account = attributor(directory, rules, users).account_of(mail);
     if (!account) return owner;
     owner.account = std::move(*account);
     if (mail.sender.size() > sender_address_bytes_max) return owner;

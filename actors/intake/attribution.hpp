@@ -14,10 +14,12 @@ namespace ie {
 inline constexpr size_t sender_address_bytes_max = 320;  // RFC 3696, erratum 1690: 64 + 1 + 255
 inline constexpr size_t sender_domain_bytes_max = 255;   // RFC 1035, section 2.3.4
 
-// Who is an account where there is no domain map.
-struct account_uids {
-    uint32_t min = 1'000;
-    uint32_t max = 59'999;
+// Who is an account: whom the domain map names, or, where none is configured, each uid in a range.
+// The same rule as the gateway's.
+struct account_rules {
+    bool has_map = true;  // one is configured, be it empty
+    uint32_t uid_min = 1'000;
+    uint32_t uid_max = 59'999;
 };
 
 // How to look a Unix user up.
@@ -27,7 +29,7 @@ struct user_lookup {
 };
 
 sender_objects attribute(const judge_mail& mail, const account_directory& directory,
-                         const account_uids& uids, const user_lookup& users);
+                         const account_rules& rules, const user_lookup& users);
 
 // What follows the last '@', lower case (ASCII); empty where there is none, or nothing before it.
 std::string domain_of(std::string_view address);

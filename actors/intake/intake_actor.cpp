@@ -46,7 +46,7 @@ struct intake_state {
 
     intake_internal::pointer self;
     intake_options options;
-    account_uids uids;
+    account_rules rules;
     user_lookup users;
     login_cache logins;
     random_source random;
@@ -64,7 +64,8 @@ struct intake_state {
 
 void intake_state::open(intake_options given) {
     options = std::move(given);
-    uids = {options.accounts.uid_min, options.accounts.uid_max};
+    rules = {!options.accounts.domain_map.empty(), options.accounts.uid_min,
+             options.accounts.uid_max};
     users.login_of = [this](uint32_t uid) { return logins.login_of(uid, options.steady_now_ms()); };
     users.uid_of = uid_of_login;
 }
@@ -102,7 +103,7 @@ mail_in_work intake_state::begin(const judge_mail& mail, const mail_bytes& bytes
     mail_in_work work;
     work.id = mail.queue_id;
     work.ticket = begin_ticket(
-        mail, {mail_id{random.uuid()}, attribute(mail, *options.directory->get(), uids, users),
+        mail, {mail_id{random.uuid()}, attribute(mail, *options.directory->get(), rules, users),
                options.clock->now_ms()});
     work.recipient_count = static_cast<uint32_t>(mail.recipients.size());
     work.size_bytes = bytes.size();

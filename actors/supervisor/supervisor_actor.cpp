@@ -31,7 +31,6 @@ class supervisor_state {
         started_at_s_ = options_.time->now_s();
         for (auto& part : options_.parts) parts_.push_back({std::move(part), {}, false, 0, {}});
         self_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
-        self_->send(self_, begin_atom_v);
         return {
             [this](const get_status&, const request_context&) { return on_get_status(); },
             [this](const advance_clock& request, const request_context& context) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <caf/scoped_actor.hpp>
@@ -31,7 +32,9 @@ int give_up(const error& failure) {
 // One engine a folder: the lock lives as long as the process.
 outcome<nothing> lock_data_dir(const std::string& data_dir) {
     std::error_code failure;
-    std::filesystem::create_directories(data_dir, failure);
+    if (std::filesystem::create_directories(data_dir, failure)) {
+        std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, failure);
+    }
     const std::string path = data_dir + "/engine.lock";
     const int lock = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock < 0) return fail(error_code::storage_failed, path + ": " + errno_text(errno));
@@ -97,6 +100,7 @@ int run(const settings_file& settings, const arguments& given) {
 }
 
 int start(const arguments& given) {
+    umask(S_IWGRP | S_IRWXO);  // databases and logs are nobody else's business
     const auto settings = load_settings(given.config);
     if (!settings) return give_up(settings.failure());
     const auto logging = open_log(settings->log.dir + "/engine.log", settings->log.level);

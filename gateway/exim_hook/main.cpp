@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -76,6 +77,7 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", "ie-exim-hook " IE_VERSION);
     CLI11_PARSE(app, argc, argv);
 
+    umask(S_IWGRP | S_IRWXO);  // the log is nobody else's business
     const auto settings = ie::load_settings(config);
     if (!settings) {
         std::fprintf(stderr, "ie-exim-hook: %s\n", settings.failure().what.c_str());

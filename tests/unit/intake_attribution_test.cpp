@@ -13,7 +13,7 @@ class Attribution : public testing::Test {
     static constexpr uint32_t carol_uid = 1'003;
 
     sender_objects of(const judge_mail& mail) const {
-        return attribute(mail, directory, {}, users);
+        return attribute(mail, directory, rules, users);
     }
 
     static judge_mail local(uint32_t uid, std::string sender) {
@@ -34,6 +34,7 @@ class Attribution : public testing::Test {
         return mail;
     }
 
+    account_rules rules;
     account_directory directory =
         *account_directory::parse("alice.test: alice\nbob.test: bob\nxn--mller-kva.test: bob\n");
     user_lookup users{[](uint32_t uid) -> std::optional<std::string> {
@@ -96,11 +97,18 @@ TEST_F(Attribution, GivesARootAndUnmanagedMailToNobodyElse) {
 
 TEST_F(Attribution, TakesUidsInRangeForAccountsWhereThereIsNoMap) {
     directory = account_directory{};
+    rules.has_map = false;
     EXPECT_EQ(of(local(carol_uid, "c@carol.test")).account.value, "carol");
     EXPECT_EQ(of(over_tcp("carol", "c@carol.test")).account.value, "carol");
     EXPECT_EQ(of(local(0, "r@carol.test")).account.value, "root");
     EXPECT_EQ(of(over_tcp("root", "r@carol.test")).domain, "UNMANAGED");
     EXPECT_EQ(of(over_tcp("nobody-here", "r@carol.test")).domain, "UNMANAGED");
+}
+
+TEST_F(Attribution, AnEmptyMapNamesNobody) {
+    directory = account_directory{};
+    EXPECT_EQ(of(local(carol_uid, "c@carol.test")).account.value, "root");
+    EXPECT_EQ(of(over_tcp("carol", "c@carol.test")).account.value, "root");
 }
 
 TEST_F(Attribution, CountsABounceForTheAccountAlone) {

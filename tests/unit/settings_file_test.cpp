@@ -39,6 +39,8 @@ TEST(SettingsFile, NamesLineAndKeyOfWhatIsWrong) {
               "ie.toml:2: engine.endpoint: must be a text in quotes");
     EXPECT_EQ(refusal("[log]\nlevel = \"info\"\nlevle = \"info\""),
               "ie.toml:3: log.levle: is not known here; known are dir, level");
+    EXPECT_EQ(refusal("[filter]\nspam_threshold = nan"),
+              "ie.toml:2: filter.spam_threshold: must be a number");
     EXPECT_EQ(refusal("[hok]\n"), "ie.toml:1: hok: is not known");
     EXPECT_EQ(refusal("hook = 1\n"), "ie.toml:1: hook: is a table: write [hook]");
 }

@@ -2,7 +2,7 @@
 
 Setup: one held mail each of alice and bob.
 Expect: each lists one, their own; carol none; a user who is no account gets exit code 4 from every command; alice
-can neither show, release nor remove bob's, by any id or flag; root sees both.
+can neither show, release nor remove bob's, by any id or flag; root sees both. Only root reads the logs.
 """
 
 from lab_case import Lab
@@ -41,6 +41,9 @@ def strangers_and_others_get_nothing(lab, ids):
         for account in ("bob", "root"):
             code, output, _ = lab.cli("emails", *command, "-a", account, user="alice")
             assert code in (1, 4) and ids["bob"] not in output and (code == 4 or command != ["list"]), (command, code)
+    for login in ("alice", "nobody"):
+        code, output, errors = lab.cli("logs", user=login)
+        assert code == 4 and output == "" and errors, (login, code, output, errors)
     for command in (["show", "--id"], ["release", "--ids"], ["remove", "--ids"]):
         code, output, errors = lab.cli("emails", *command, ids["bob"], user="alice")
         assert code == 1 and "OK" not in output and errors, (command, code, output, errors)
