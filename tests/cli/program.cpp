@@ -47,6 +47,7 @@ std::vector<std::string> environment_of(const start_options& options) {
         {"IE_CONFIG", "/nonexistent/imunifyemail.toml"},
         {"HOME", "/nonexistent"},
     };
+    if (const char* sanitizer = std::getenv("TSAN_OPTIONS")) all["TSAN_OPTIONS"] = sanitizer;
     for (const auto& [name, value] : options.environment) all[name] = value;
     std::vector<std::string> out;
     for (const auto& [name, value] : all) out.push_back(name + "=" + value);
