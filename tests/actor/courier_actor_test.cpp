@@ -35,7 +35,7 @@ TEST_F(CourierActor, AnswersWithEximsRefusalAndShowsItInItsStatus) {
     EXPECT_EQ(result.failure().code, error_code::delivery_failed);
     const auto status = *ask<actor_status>(courier_, get_status{});
     EXPECT_EQ(status->last_error, result.failure().what);
-    EXPECT_THAT(status->last_error, testing::HasSubstr("no-one@far.test"));
+    EXPECT_THAT(status->last_error, ::testing::HasSubstr("no-one@far.test"));
 }
 
 }  // namespace

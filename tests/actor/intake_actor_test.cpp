@@ -9,10 +9,10 @@
 namespace ie {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-class IntakeActor : public testing::Test {
+class IntakeActor : public ::testing::Test {
   protected:
     IntakeActor() {
         directory.set(*account_directory::parse("alice.test: alice\n"));

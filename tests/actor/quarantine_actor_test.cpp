@@ -14,8 +14,8 @@ namespace ie {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 const std::string mail =
     "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nX-PHP-Script: x.com/a.php for ::1\n\nbody\n";

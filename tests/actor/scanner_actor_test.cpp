@@ -8,14 +8,14 @@
 namespace ie {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const mail_bytes gtube_mail{
     "Subject: x\r\n\r\nXJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n"};
 const mail_bytes plain_mail{"Subject: hello\r\n\r\nhello\r\n"};
 
-class ScannerActor : public testing::Test {
+class ScannerActor : public ::testing::Test {
   protected:
     static constexpr uint32_t retry_after_ms = 5'000;
 

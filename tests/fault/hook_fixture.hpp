@@ -74,7 +74,7 @@ struct exim_mail {
 std::string judge_text(const exim_mail& mail);
 std::string confirm_text(std::string_view release, std::string_view id);
 
-class hook_fixture : public testing::Test {
+class hook_fixture : public ::testing::Test {
   protected:
     void SetUp() override;
     void TearDown() override;

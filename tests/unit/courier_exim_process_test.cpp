@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // A fake Exim in a folder of its own, which keeps what it was given.
-class EximProcess : public testing::Test {
+class EximProcess : public ::testing::Test {
   protected:
     EximProcess() { fs::copy(IE_SOURCE_DIR "/tests/support/fake_exim.py", program()); }
 
@@ -102,13 +102,13 @@ TEST_F(EximProcess, AnEximThatDiesAfterTheMailLeavesItUnknown) {
 
 TEST_F(EximProcess, AnEximThatStopsReadingIsNoSignal) {
     behave("quit-early");
-    EXPECT_THAT(failure(), testing::StartsWith("Exim closed the session"));
+    EXPECT_THAT(failure(), ::testing::StartsWith("Exim closed the session"));
 }
 
 TEST_F(EximProcess, EximsOwnWordsAreKeptBounded) {
     behave("chatter");
     const std::string what = failure();
-    EXPECT_THAT(what, testing::HasSubstr("Exim's words: exim: permission denied"));
+    EXPECT_THAT(what, ::testing::HasSubstr("Exim's words: exim: permission denied"));
     EXPECT_LT(what.size(), 2'000U);
 }
 

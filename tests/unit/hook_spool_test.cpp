@@ -16,7 +16,7 @@ constexpr size_t mail_bytes_max = 64 << 20;
 const queue_id id{"1nFEym-0005TO-Qs"};
 
 // A spool folder of Exim's form, removed with the test.
-class HookSpool : public testing::Test {
+class HookSpool : public ::testing::Test {
   protected:
     void SetUp() override {
         std::string name = (fs::temp_directory_path() / "ie-spool-XXXXXX").string();

@@ -126,7 +126,7 @@ TEST(MailHeaders, EveryHardMessageIsSplitExactlyAndReadAsUtf8) {
         const auto split = split_mail(message.bytes);
         const size_t end = split.header_block.size();
         const std::string between = message.bytes.substr(end, split.body_offset - end);
-        EXPECT_THAT(between, testing::AnyOf("", "\n", "\r\n")) << message.name;
+        EXPECT_THAT(between, ::testing::AnyOf("", "\n", "\r\n")) << message.name;
         for (const auto& header : read_headers(split.header_block)) {
             EXPECT_EQ(header.value, valid_utf8(header.value)) << message.name;
         }

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class MailStore : public testing::Test {
+class MailStore : public ::testing::Test {
   protected:
     const mail_store store() {
         return *mail_store::open(
@@ -82,8 +82,8 @@ TEST_F(MailStore, EachFailedStepIsAnErrorThatNamesItAndLeavesNoTemporaryFile) {
         ASSERT_FALSE(result) << step;
         EXPECT_EQ(result.failure().code, error_code::storage_failed);
         EXPECT_THAT(result.failure().what,
-                    testing::AllOf(testing::HasSubstr(step), testing::HasSubstr(id_.value),
-                                   testing::HasSubstr("Input/output error")));
+                    ::testing::AllOf(::testing::HasSubstr(step), ::testing::HasSubstr(id_.value),
+                                     ::testing::HasSubstr("Input/output error")));
         EXPECT_EQ(file_count(), 0U) << step;
     }
 }
@@ -92,10 +92,10 @@ TEST_F(MailStore, AFolderThatCantBeMadeDurableIsAnError) {
     const auto full = [](std::string_view) { return ENOSPC; };
     const auto opened = mail_store::open(folder_.file("new"), full);
     ASSERT_FALSE(opened);
-    EXPECT_THAT(opened.failure().what, testing::HasSubstr("can't fsync folder"));
+    EXPECT_THAT(opened.failure().what, ::testing::HasSubstr("can't fsync folder"));
     const auto into = store();
     faulty_ = "fsync_folder";
-    EXPECT_THAT(put(into, id_).failure().what, testing::HasSubstr("can't fsync folder"));
+    EXPECT_THAT(put(into, id_).failure().what, ::testing::HasSubstr("can't fsync folder"));
 }
 
 TEST_F(MailStore, OneThatCantBePublishedKeepsNoOtherOut) {
@@ -114,14 +114,14 @@ TEST_F(MailStore, AnAlteredFileIsRefused) {
     const auto read = store().read(id_);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.failure().code, error_code::storage_failed);
-    EXPECT_THAT(read.failure().what, testing::HasSubstr("altered"));
+    EXPECT_THAT(read.failure().what, ::testing::HasSubstr("altered"));
 }
 
 TEST_F(MailStore, AnotherMailsFileIsRefused) {
     const mail_id other{"00000000-d547-4b29-b8f0-f5331821c930"};
     ASSERT_TRUE(put(store(), other));
     fs::rename(path(other), path(id_));
-    EXPECT_THAT(store().read(id_).failure().what, testing::HasSubstr("altered"));
+    EXPECT_THAT(store().read(id_).failure().what, ::testing::HasSubstr("altered"));
 }
 
 TEST_F(MailStore, RemovingTwiceIsFine) {
