@@ -7,7 +7,7 @@
 namespace ie {
 namespace {
 
-class CourierActor : public test::actor_fixture {
+class CourierActor : public testing::actor_fixture {
   protected:
     CourierActor() {
         std::filesystem::copy(IE_SOURCE_DIR "/tests/support/fake_exim.py", folder_.file("exim"));
@@ -19,7 +19,7 @@ class CourierActor : public test::actor_fixture {
         return *ask<mail_delivered>(courier_, request, mail_bytes("A: 1\n\nx\n"));
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     courier_actor courier_;
 };
 

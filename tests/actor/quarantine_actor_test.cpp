@@ -91,7 +91,7 @@ fake_courier_actor::behavior_type fake_courier(fake_courier_actor::pointer self,
             [told](poll_atom) { told->answer_due(); }, [](get_status) { return actor_status{}; }};
 }
 
-class QuarantineActor : public test::actor_fixture {
+class QuarantineActor : public testing::actor_fixture {
   protected:
     QuarantineActor() { begin_engine(); }
 
@@ -214,7 +214,7 @@ class QuarantineActor : public test::actor_fixture {
         return std::count(steps_.begin(), steps_.end(), step);
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     std::shared_ptr<fake_courier_state> courier_;
     quarantine_options options_;
     quarantine_actor quarantine_;

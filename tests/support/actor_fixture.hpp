@@ -12,7 +12,7 @@
 #include "config/log.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace ie::test {
+namespace ie::testing {
 
 class testing_config : public actor_config {
   public:
@@ -82,4 +82,4 @@ class actor_fixture : public ::testing::Test {
     std::vector<caf::actor> owned_;
 };
 
-}  // namespace ie::test
+}  // namespace ie::testing

@@ -7,7 +7,7 @@
 
 #include "tests/support/temporary_folder.hpp"
 
-namespace ie::test {
+namespace ie::testing {
 
 struct corpus_message {
     std::string name;
@@ -37,4 +37,4 @@ inline std::vector<corpus_message> mime_corpus() {
     return messages;
 }
 
-}  // namespace ie::test
+}  // namespace ie::testing

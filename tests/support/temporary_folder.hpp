@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-namespace ie::test {
+namespace ie::testing {
 
 class temporary_folder {
   public:
@@ -27,4 +27,4 @@ class temporary_folder {
     std::filesystem::path path_;
 };
 
-}  // namespace ie::test
+}  // namespace ie::testing

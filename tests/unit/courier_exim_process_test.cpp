@@ -21,9 +21,9 @@ class EximProcess : public ::testing::Test {
     std::string program() const { return folder_.file("exim"); }
     void behave(const std::string& how) { std::ofstream(folder_.file("behave")) << how; }
     nlohmann::json got() const {
-        return nlohmann::json::parse(test::file_text(folder_.file("got.json")));
+        return nlohmann::json::parse(testing::file_text(folder_.file("got.json")));
     }
-    std::string got_mail() const { return test::file_text(folder_.file("got.eml")); }
+    std::string got_mail() const { return testing::file_text(folder_.file("got.eml")); }
 
     outcome<mail_delivered> deliver(const std::string& mail, std::vector<std::string> recipients,
                                     uint32_t timeout_ms = 30'000) {
@@ -35,7 +35,7 @@ class EximProcess : public ::testing::Test {
         return result ? "delivered" : result.failure().what;
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     const mail_id id_{"ef69f707-d547-4b29-b8f0-f5331821c930"};
 };
 
@@ -46,7 +46,7 @@ size_t open_files() {
 }
 
 bool has_children() {
-    return !test::file_text("/proc/self/task/" + std::to_string(getpid()) + "/children").empty();
+    return !testing::file_text("/proc/self/task/" + std::to_string(getpid()) + "/children").empty();
 }
 
 TEST_F(EximProcess, AMailOfMegabytesArrivesByteForByte) {

@@ -209,7 +209,7 @@ TEST(SmtpDialog, BlocksCutNoLineEndInTwo) {
 }
 
 TEST(SmtpDialog, EveryHardMessageArrivesAsItWas) {
-    const auto corpus = test::mime_corpus();
+    const auto corpus = testing::mime_corpus();
     ASSERT_GT(corpus.size(), 800U) << "the test data is missing: set IE_TEST_DATA";
     for (const auto& message : corpus) {
         std::string expected;  // as Exim keeps it: LF only, and one at the end

@@ -120,7 +120,7 @@ TEST(MailHeaders, OddScriptHeadersAreTakenAsTheyAre) {
 }
 
 TEST(MailHeaders, EveryHardMessageIsSplitExactlyAndReadAsUtf8) {
-    const auto corpus = test::mime_corpus();
+    const auto corpus = testing::mime_corpus();
     ASSERT_GT(corpus.size(), 800U) << "the test data is missing: set IE_TEST_DATA";
     for (const auto& message : corpus) {
         const auto split = split_mail(message.bytes);

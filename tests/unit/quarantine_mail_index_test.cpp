@@ -60,7 +60,7 @@ class MailIndex : public ::testing::Test {
         return ids;
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     mail_index open() const { return std::move(*mail_index::open(path())); }
     mail_index index_ = open();
 };

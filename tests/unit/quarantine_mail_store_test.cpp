@@ -42,7 +42,7 @@ class MailStore : public ::testing::Test {
         return count;
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     const mail_id id_{"ef69f707-d547-4b29-b8f0-f5331821c930"};
     const std::string mail_ = "A: 1\n\nbody\n";
     std::string faulty_;
