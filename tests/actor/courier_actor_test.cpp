@@ -10,8 +10,8 @@ namespace {
 class CourierActor : public testing::actor_fixture {
   protected:
     CourierActor() {
-        std::filesystem::copy(IE_SOURCE_DIR "/tests/support/fake_exim.py", folder_.file("exim"));
-        courier_ = own(make_courier(*system_, {folder_.file("exim"), 30'000, false}));
+        std::filesystem::copy(IE_SOURCE_DIR "/tests/support/fake_exim.py", folder_.path("exim"));
+        courier_ = own(make_courier(*system_, {folder_.path("exim"), 30'000, false}));
     }
     outcome<mail_delivered> deliver(const std::string& recipient) {
         const deliver_mail request{

@@ -22,7 +22,7 @@ class SettingsActor : public testing::actor_fixture {
     }
 
     testing::temporary_folder folder_;
-    std::string path_ = folder_.file("userdomains");
+    std::string path_ = folder_.path("userdomains");
     snapshot<account_directory> accounts_;
 };
 

@@ -43,7 +43,7 @@ class StatisticsActor : public testing::actor_fixture {
     }
 
     testing::temporary_folder folder_;
-    std::string path_ = folder_.file("statistics.db");
+    std::string path_ = folder_.path("statistics.db");
 };
 
 TEST_F(StatisticsActor, CountsEachDecisionByItsKind) {

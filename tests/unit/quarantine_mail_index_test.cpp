@@ -44,7 +44,7 @@ mail_row row_of(int number, const std::string& account = "alice") {
 
 class MailIndex : public ::testing::Test {
   protected:
-    std::string path() const { return folder_.file("quarantine.db"); }
+    std::string path() const { return folder_.path("quarantine.db"); }
     void add(const mail_row& row) { ASSERT_TRUE(index_.commit({add_mail{row}})); }
     void settle(int number, mail_state state, int64_t now_ms = start_ms) {
         const auto found = index_.find(id_of(number));

@@ -17,10 +17,10 @@ class MailStore : public ::testing::Test {
   protected:
     const mail_store store() {
         return *mail_store::open(
-            folder_.file("q"), [this](std::string_view step) { return step == faulty_ ? EIO : 0; });
+            folder_.path("q"), [this](std::string_view step) { return step == faulty_ ? EIO : 0; });
     }
     std::string path(const mail_id& id) const {
-        return folder_.file("q/") + id.value.substr(0, 2) + "/" + id.value;
+        return folder_.path("q/") + id.value.substr(0, 2) + "/" + id.value;
     }
     stored_record record(const mail_id& id) const {
         stored_record made;
@@ -62,7 +62,7 @@ TEST_F(MailStore, NobodyElseMayReadItsFiles) {
     struct stat file {};
     ASSERT_EQ(::stat(path(id_).c_str(), &file), 0);
     EXPECT_EQ(file.st_mode & 0777U, 0600U);
-    ASSERT_EQ(::stat((folder_.file("q")).c_str(), &file), 0);
+    ASSERT_EQ(::stat(folder_.path("q").c_str(), &file), 0);
     EXPECT_EQ(file.st_mode & 0777U, 0700U);
 }
 
@@ -90,7 +90,7 @@ TEST_F(MailStore, EachFailedStepIsAnErrorThatNamesItAndLeavesNoTemporaryFile) {
 
 TEST_F(MailStore, AFolderThatCantBeMadeDurableIsAnError) {
     const auto full = [](std::string_view) { return ENOSPC; };
-    const auto opened = mail_store::open(folder_.file("new"), full);
+    const auto opened = mail_store::open(folder_.path("new"), full);
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.failure().what, ::testing::HasSubstr("can't fsync folder"));
     const auto into = store();
@@ -132,10 +132,10 @@ TEST_F(MailStore, RemovingTwiceIsFine) {
 }
 
 TEST_F(MailStore, AFolderThatCantBeMadeIsNamed) {
-    const auto opened = mail_store::open(folder_.file("none/q"));
+    const auto opened = mail_store::open(folder_.path("none/q"));
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.failure().what,
-              "can't make folder " + folder_.file("none/q: No such file or directory"));
+              "can't make folder " + folder_.path("none/q: No such file or directory"));
 }
 
 }  // namespace
