@@ -7,11 +7,11 @@
 namespace ie {
 namespace {
 
-class CourierActor : public test::actor_fixture {
+class CourierActor : public testing::actor_fixture {
   protected:
     CourierActor() {
-        std::filesystem::copy(IE_SOURCE_DIR "/tests/support/fake_exim.py", folder_.file("exim"));
-        courier_ = own(make_courier(*system_, {folder_.file("exim"), 30'000, false}));
+        std::filesystem::copy(IE_SOURCE_DIR "/tests/support/fake_exim.py", folder_.path("exim"));
+        courier_ = own(make_courier(*system_, {folder_.path("exim"), 30'000, false}));
     }
     outcome<mail_delivered> deliver(const std::string& recipient) {
         const deliver_mail request{
@@ -19,7 +19,7 @@ class CourierActor : public test::actor_fixture {
         return *ask<mail_delivered>(courier_, request, mail_bytes("A: 1\n\nx\n"));
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     courier_actor courier_;
 };
 
@@ -35,7 +35,7 @@ TEST_F(CourierActor, AnswersWithEximsRefusalAndShowsItInItsStatus) {
     EXPECT_EQ(result.failure().code, error_code::delivery_failed);
     const auto status = *ask<actor_status>(courier_, get_status{});
     EXPECT_EQ(status->last_error, result.failure().what);
-    EXPECT_THAT(status->last_error, testing::HasSubstr("no-one@far.test"));
+    EXPECT_THAT(status->last_error, ::testing::HasSubstr("no-one@far.test"));
 }
 
 }  // namespace

@@ -1,38 +1,29 @@
 #include "actors/intake/intake_actor.hpp"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "tests/actor/fake_checker.hpp"
-#include "tests/actor/test_system.hpp"
+#include "tests/support/actor_fixture.hpp"
 
 namespace ie {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-class IntakeActor : public testing::Test {
+class IntakeActor : public testing::actor_fixture {
   protected:
     IntakeActor() {
         directory.set(*account_directory::parse("alice.test: alice\n"));
         intake_options options;
-        options.scanner = scanner_handle = world.system.spawn(fake_scanner, this);
-        options.statistics = statistics_handle = world.system.spawn(fake_statistics, this);
+        options.scanner = scanner_handle = own(scanner_actor{system_->spawn(fake_scanner, this)});
+        options.statistics = own(system_->spawn(fake_statistics, this));
         options.directory = &directory;
-        options.clock = &wall;
+        options.clock = &time_;
         options.filter.scope = hold_scope::remote;
         options.filter.judge_timeout_ms = 4'000;
         options.steady_now_ms = [this] { return steady_ms; };
-        intake = make_intake(world.system, std::move(options));
-    }
-    ~IntakeActor() override {
-        for (const auto& each :
-             {caf::actor_cast<caf::actor>(intake), caf::actor_cast<caf::actor>(scanner_handle),
-              caf::actor_cast<caf::actor>(statistics_handle)}) {
-            caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-        }
-        world.run();
+        intake = own(make_intake(*system_, std::move(options)));
     }
 
     // Answers each scan with what the test has set, or keeps it waiting.
@@ -74,16 +65,17 @@ class IntakeActor : public testing::Test {
     }
     auto judge(const judge_mail& mail, int64_t left_ms = 5'000) {
         const request_context context{{caller_role::exim, 0, {}}, steady_ms + left_ms};
-        return world.ask<mail_verdict>(intake, mail, context, bytes);
+        auto answer = begin<mail_verdict>(intake, mail, context, bytes);
+        run();
+        return answer;
     }
     void pass(std::chrono::milliseconds time) {
         steady_ms += time.count();
-        world.advance(time);
+        advance(time);
     }
-    actor_status status() { return **world.ask<actor_status>(intake, get_status{})->operator->(); }
+    actor_status status() { return **ask<actor_status>(intake, get_status{}); }
 
     const mail_bytes bytes{"Subject: x\r\n\r\nx\r\n"};
-    manual_clock wall{1'795'333'986'123};
     int64_t steady_ms = 1'000'000;
     snapshot<account_directory> directory;
     std::optional<scan_result> to_find;
@@ -92,9 +84,7 @@ class IntakeActor : public testing::Test {
     std::vector<mail_bytes> scanned;
     std::vector<caf::typed_response_promise<scan_result>> waiting;
     std::vector<std::vector<mail_judged>> reports;
-    test_system world;
     scanner_actor scanner_handle;
-    statistics_actor statistics_handle;
     intake_actor intake;
 };
 
@@ -106,7 +96,7 @@ TEST_F(IntakeActor, AcceptsWhatNothingSpeaksAgainst) {
     EXPECT_EQ(verdict.action, verdict_action::accept);
     EXPECT_EQ(verdict.ticket.owner.account.value, "alice");
     EXPECT_DOUBLE_EQ(verdict.ticket.score, 1.5);
-    EXPECT_EQ(verdict.ticket.received_at_ms, wall.now_ms());
+    EXPECT_EQ(verdict.ticket.received_at_ms, time_.now_ms());
     EXPECT_TRUE(is_uuid(verdict.ticket.id.value));
 }
 
@@ -125,7 +115,7 @@ TEST_F(IntakeActor, CountsEachVerdictOnce) {
     const auto answer = judge(mail_of_alice());
     judge(mail_of_alice());
     EXPECT_THAT(reports, IsEmpty());
-    world.advance(reminder_interval);
+    advance(reminder_interval);
     ASSERT_EQ(reports.size(), 1U);
     ASSERT_EQ(reports[0].size(), 2U);
     const mail_judged& first = reports[0][0];
@@ -135,7 +125,7 @@ TEST_F(IntakeActor, CountsEachVerdictOnce) {
     EXPECT_EQ(first.ticket, (**answer)->ticket);
 
     judge(mail_of_alice());
-    world.advance(reminder_interval);
+    advance(reminder_interval);
     ASSERT_EQ(reports.size(), 2U);
     EXPECT_EQ(reports[1].size(), 1U);
 }
@@ -146,7 +136,7 @@ TEST_F(IntakeActor, ReportsAThousandVerdictsAtOnceAndTheRestAtItsEnd) {
     ASSERT_EQ(reports.size(), 1U);
     EXPECT_EQ(reports[0].size(), 1'000U);
     caf::anon_send_exit(caf::actor_cast<caf::actor>(intake), caf::exit_reason::user_shutdown);
-    world.run();
+    run();
     ASSERT_EQ(reports.size(), 2U);
     EXPECT_EQ(reports[1].size(), 3U);
 }
@@ -166,7 +156,7 @@ TEST_F(IntakeActor, JudgesManyMailsAtOnceEachWithAnIdOfItsOwn) {
     for (int i = 0; i < 50; ++i) answers.push_back(judge(mail_of_alice()));
     EXPECT_EQ(status().queue, 50U);
     caf::anon_send(caf::actor_cast<caf::actor>(scanner_handle), flush_atom_v);  // the last first
-    world.run();
+    run();
     std::vector<mail_id> ids;
     for (const auto& answer : answers) {
         ASSERT_TRUE(*answer && **answer);
@@ -185,7 +175,7 @@ TEST_F(IntakeActor, RefusesAMailWhoseTimeIsOverWithoutAnyWork) {
         EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
     }
     EXPECT_THAT(scans, IsEmpty());
-    world.advance(reminder_interval);
+    advance(reminder_interval);
     EXPECT_THAT(reports, IsEmpty());
 }
 
@@ -197,12 +187,12 @@ TEST_F(IntakeActor, AnswersByTheDeadlineThoughTheScannerDoesNot) {
     pass(reminder_interval);
     ASSERT_TRUE(*answer && !**answer);
     EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
-    world.advance(reminder_interval);
+    advance(reminder_interval);
     EXPECT_THAT(reports, IsEmpty());
     EXPECT_EQ(status().queue, 0U);
     EXPECT_EQ(status().last_error, "deadline_exceeded: 1nFEym-0005TO-Qs: no answer in time");
     caf::anon_send(caf::actor_cast<caf::actor>(scanner_handle), flush_atom_v);  // now it does
-    world.run();
+    run();
     EXPECT_EQ(status().detail, "0 verdicts, 1 without one");
 }
 
@@ -215,7 +205,7 @@ TEST_F(IntakeActor, PassesOnTheScannersRefusal) {
 
 TEST_F(IntakeActor, SaysUnavailableAtOnceWhereTheScannerIsGone) {
     caf::anon_send_exit(scanner_handle, caf::exit_reason::user_shutdown);
-    world.run();
+    run();
     const auto answer = judge(mail_of_alice());
     ASSERT_TRUE(*answer && !**answer);
     EXPECT_EQ((*answer)->failure().code, error_code::unavailable);

@@ -14,8 +14,8 @@ namespace ie {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 const std::string mail =
     "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nX-PHP-Script: x.com/a.php for ::1\n\nbody\n";
@@ -91,7 +91,7 @@ fake_courier_actor::behavior_type fake_courier(fake_courier_actor::pointer self,
             [told](poll_atom) { told->answer_due(); }, [](get_status) { return actor_status{}; }};
 }
 
-class QuarantineActor : public test::actor_fixture {
+class QuarantineActor : public testing::actor_fixture {
   protected:
     QuarantineActor() { begin_engine(); }
 
@@ -201,11 +201,11 @@ class QuarantineActor : public test::actor_fixture {
 
     std::string path_of(int number) const {
         const std::string id = id_of(number).value;
-        return folder_.file("quarantine/" + id.substr(0, 2) + "/" + id);
+        return folder_.path("quarantine/" + id.substr(0, 2) + "/" + id);
     }
     size_t file_count() const {
         size_t count = 0;
-        for (const auto& entry : fs::recursive_directory_iterator(folder_.file("quarantine"))) {
+        for (const auto& entry : fs::recursive_directory_iterator(folder_.path("quarantine"))) {
             count += entry.is_regular_file() ? 1 : 0;
         }
         return count;
@@ -214,7 +214,7 @@ class QuarantineActor : public test::actor_fixture {
         return std::count(steps_.begin(), steps_.end(), step);
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     std::shared_ptr<fake_courier_state> courier_;
     quarantine_options options_;
     quarantine_actor quarantine_;
@@ -361,8 +361,8 @@ TEST_F(QuarantineActor, AMailThatIsHeldAgainWhileTheStoreIsSweptKeepsItsFile) {
     ASSERT_TRUE(hold(hold_of(2)));
     crash();
     fs::copy(path_of(2), path_of(1));  // its hold wasn't committed, and Exim tries again
-    auto store = mail_store::open(folder_.file("quarantine"), {});
-    auto index = mail_index::open(folder_.file("quarantine.db"), {});
+    auto store = mail_store::open(folder_.path("quarantine"), {});
+    auto index = mail_index::open(folder_.path("quarantine.db"), {});
     ASSERT_TRUE(store && index);
     quarantine_context context{
         nullptr, options_, std::move(*store), std::move(*index), logger("quarantine"), {}};
@@ -387,7 +387,7 @@ TEST_F(QuarantineActor, ALostDatabaseCostsNoFile) {
     ASSERT_TRUE(hold(hold_of(1)));
     crash();
     for (const char* end : {"", "-wal", "-shm"}) {
-        fs::remove(folder_.file("quarantine.db") + end);
+        fs::remove(folder_.path("quarantine.db") + end);
     }
     begin_engine();
     run();

@@ -1,21 +1,21 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "actors/scanner/scanner_actor.hpp"
+
+#include <gmock/gmock.h>
+
 #include "tests/actor/fake_checker.hpp"
-#include "tests/actor/test_system.hpp"
+#include "tests/support/actor_fixture.hpp"
 
 namespace ie {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const mail_bytes gtube_mail{
     "Subject: x\r\n\r\nXJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n"};
 const mail_bytes plain_mail{"Subject: hello\r\n\r\nhello\r\n"};
 
-class ScannerActor : public testing::Test {
+class ScannerActor : public testing::actor_fixture {
   protected:
     static constexpr uint32_t retry_after_ms = 5'000;
 
@@ -23,21 +23,18 @@ class ScannerActor : public testing::Test {
         scanner_options options;
         options.checker = checker;
         options.retry_after_ms = retry_after_ms;
-        options.clock = &wall;
+        options.clock = &time_;
         options.steady_now_ms = [this] { return steady_ms; };
-        scanner = make_scanner(world.system, std::move(options));
-    }
-    ~ScannerActor() override {
-        caf::anon_send_exit(scanner, caf::exit_reason::user_shutdown);
-        world.run();
-        checker->waiting.clear();  // what has no answer yet keeps its asker waiting
+        scanner = own(make_scanner(*system_, std::move(options)));
     }
 
     auto scan(const mail_bytes& bytes, judge_mail mail = {}) {
-        return world.ask<scan_result>(scanner, scan_mail{std::move(mail), steady_ms + 1'000},
-                                      bytes);
+        auto answer =
+            begin<scan_result>(scanner, scan_mail{std::move(mail), steady_ms + 1'000}, bytes);
+        run();
+        return answer;
     }
-    actor_status status() { return **world.ask<actor_status>(scanner, get_status{})->operator->(); }
+    actor_status status() { return **ask<actor_status>(scanner, get_status{}); }
 
     void lose_checker() {
         checker->at_once = failing(check_fault::absent);
@@ -45,10 +42,8 @@ class ScannerActor : public testing::Test {
     }
 
     static constexpr uint32_t circuit_breaker_failures = 3;
-    manual_clock wall{1'795'333'986'123};
     int64_t steady_ms = 1'000'000;
     std::shared_ptr<fake_checker> checker = std::make_shared<fake_checker>();
-    test_system world;
     scanner_actor scanner;
 };
 
@@ -66,11 +61,11 @@ TEST_F(ScannerActor, AnswersEachMailWhenItsOwnCheckIsDone) {
     EXPECT_FALSE(*first || *second);
     EXPECT_EQ(status().queue, 2U);
     checker->answer(ham_reply());
-    world.run();
+    run();
     ASSERT_TRUE(*first && !*second);
     EXPECT_THAT((**first)->reasons, IsEmpty());
     checker->answer(spam_reply());
-    world.run();
+    run();
     ASSERT_TRUE(*second);
     EXPECT_THAT((**second)->reasons, ElementsAre(hold_reason::spam));
     EXPECT_EQ(status().queue, 0U);
@@ -80,7 +75,7 @@ TEST_F(ScannerActor, TakesManyResultsInOneTurn) {
     std::vector<std::shared_ptr<std::optional<outcome<scan_result>>>> answers;
     for (int i = 0; i < 100; ++i) answers.push_back(scan(plain_mail));
     for (int i = 0; i < 100; ++i) checker->answer(i % 2 == 0 ? ham_reply() : spam_reply());
-    world.run();
+    run();
     for (size_t i = 0; i < answers.size(); ++i) {
         ASSERT_TRUE(*answers[i] && **answers[i]);
         EXPECT_EQ((**answers[i])->reasons.size(), i % 2);
@@ -112,7 +107,7 @@ TEST_F(ScannerActor, JudgesByOwnRulesWhereTheCheckerFails) {
             EXPECT_EQ(status().state, actor_state::degraded);  // left alone by now
         } else {
             checker->answer(failing(fault));
-            world.run();
+            run();
         }
         ASSERT_TRUE(*answer && **answer);
         EXPECT_THAT((**answer)->reasons, ElementsAre(hold_reason::spam));
@@ -163,18 +158,18 @@ TEST_F(ScannerActor, ComesBackToACheckerThatComesBack) {
 
 TEST_F(ScannerActor, RefusesAMailWhoseTimeIsOver) {
     checker->at_once = ham_reply();
-    const auto answer = world.ask<scan_result>(scanner, scan_mail{{}, steady_ms}, plain_mail);
-    ASSERT_TRUE(*answer && !**answer);
-    EXPECT_EQ((*answer)->failure().code, error_code::deadline_exceeded);
+    const auto answer = ask<scan_result>(scanner, scan_mail{{}, steady_ms}, plain_mail);
+    ASSERT_TRUE(answer && !*answer);
+    EXPECT_EQ(answer->failure().code, error_code::deadline_exceeded);
     EXPECT_THAT(checker->asked, IsEmpty());
 }
 
 TEST_F(ScannerActor, IsNotDisturbedByResultsThatComeAfterItsEnd) {
     scan(plain_mail);
     caf::anon_send_exit(scanner, caf::exit_reason::user_shutdown);
-    world.run();
+    run();
     checker->answer(spam_reply());
-    world.run();
+    run();
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace ie {
 namespace {
 
 using namespace std::string_literals;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr auto patience = std::chrono::seconds(30);
 const std::string good_body =

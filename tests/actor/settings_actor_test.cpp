@@ -7,7 +7,7 @@
 namespace ie {
 namespace {
 
-class SettingsActor : public test::actor_fixture {
+class SettingsActor : public testing::actor_fixture {
   protected:
     settings_actor start() {
         auto made = own(make_settings(*system_, thread_use::shared, {path_, &accounts_, 2'000}));
@@ -21,8 +21,8 @@ class SettingsActor : public test::actor_fixture {
         return accounts_.get()->owner_of_domain(domain).value_or(account_name{"-"}).value;
     }
 
-    test::temporary_folder folder_;
-    std::string path_ = folder_.file("userdomains");
+    testing::temporary_folder folder_;
+    std::string path_ = folder_.path("userdomains");
     snapshot<account_directory> accounts_;
 };
 

@@ -7,7 +7,7 @@
 namespace ie {
 namespace {
 
-class StatisticsActor : public test::actor_fixture {
+class StatisticsActor : public testing::actor_fixture {
   protected:
     statistics_actor start() {
         auto made = make_statistics(*system_, thread_use::shared, {path_, 1'000});
@@ -42,8 +42,8 @@ class StatisticsActor : public test::actor_fixture {
         return database.execAndGet("SELECT COALESCE(SUM(messages), 0) FROM decisions").getInt64();
     }
 
-    test::temporary_folder folder_;
-    std::string path_ = folder_.file("statistics.db");
+    testing::temporary_folder folder_;
+    std::string path_ = folder_.path("statistics.db");
 };
 
 TEST_F(StatisticsActor, CountsEachDecisionByItsKind) {

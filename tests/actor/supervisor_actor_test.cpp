@@ -19,7 +19,7 @@ struct fake_door : engine_door {
     size_t mails = 0;
 };
 
-class SupervisorActor : public test::actor_fixture {
+class SupervisorActor : public testing::actor_fixture {
   protected:
     SupervisorActor() { door_.events = &events_; }
     static caf::behavior part_behavior(caf::event_based_actor* self, const std::string& name,

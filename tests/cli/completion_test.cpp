@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "tests/cli/folder.hpp"
 #include "tests/cli/program.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie::testing {
 namespace {

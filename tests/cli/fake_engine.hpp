@@ -9,7 +9,7 @@
 
 #include "gateway/client/frames.hpp"
 #include "messages/all.hpp"
-#include "tests/cli/folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie::testing {
 
@@ -21,7 +21,7 @@ class fake_engine {
     explicit fake_engine(answerer answer);
     ~fake_engine();
 
-    std::string endpoint() const { return "ipc://" + folder_.path() + "/engine.sock"; }
+    std::string endpoint() const { return "ipc://" + folder_.path("engine.sock"); }
 
     // Those of this kind that have come so far.
     template <message T>

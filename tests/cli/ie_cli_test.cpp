@@ -249,7 +249,7 @@ TEST(IeCli, PassesEveryFilterOn) {
 TEST(IeCli, SaysWithinTwoSecondsThatNobodyIsThere) {
     const temporary_folder folder;
     for (const std::string& endpoint :
-         std::vector<std::string>{"ipc://" + folder.path() + "/none.sock", "tcp://127.0.0.1:1"}) {
+         std::vector<std::string>{"ipc://" + folder.path("none.sock"), "tcp://127.0.0.1:1"}) {
         const int64_t start = steady_now_ms();
         const auto done = run({"ie-cli", "status", "--endpoint", endpoint});
         EXPECT_EQ(done.exit_code, 3) << endpoint;

@@ -78,13 +78,12 @@ class IeConfig : public ::testing::Test {
         for (const char* name : {"data", "log", "run", "spool", "spool/input"}) {
             std::filesystem::create_directory(path(name));
         }
-        ::chmod(folder_.path().c_str(), 0755);
         ::chmod(path("data").c_str(), 0700);
         EXPECT_EQ(::chown(path("data").c_str(), 65534, 65534), 0);
         folder_.write("userdomains", "# who owns what\nalice.test: alice\n\nbob.test: bob\n");
     }
 
-    std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
+    std::string path(const std::string& name) const { return folder_.path(name); }
 
     // `more` is put after the settings that name the machine's parts, and may replace one of them.
     std::string settings(const std::map<std::string, std::string>& changed = {}) {
@@ -199,7 +198,6 @@ TEST_F(IeConfig, StatusIsZeroOnlyWhereAllRun) {
     fake_engine engine(engine_saying(all_running()));
     greeter judge(greeter::unix_socket(path("run/judge.sock")), "");
     greeter lmtp(greeter::unix_socket(path("run/lmtp.sock")), "220 ie-exim-hook LMTP\r\n");
-    const temporary_folder rspamd_folder;
     const std::map<std::string, std::string> machine{{"engine.endpoint", engine.endpoint()}};
     const auto done = config("status", machine);
     EXPECT_EQ(done.exit_code, 1);

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "tests/cli/folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie::cli {
 namespace {
@@ -151,7 +151,7 @@ TEST(LogPaths, AreThoseOfOneFolderSorted) {
     const auto a = folder.write("a.log", "");
     folder.write("a.log.1", "");
     EXPECT_EQ(*log_paths(folder.path()), (std::vector<std::string>{a, b}));
-    EXPECT_EQ(log_paths(folder.path() + "/none").failure().code, error_code::not_found);
+    EXPECT_EQ(log_paths(folder.path("none")).failure().code, error_code::not_found);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "messages/json.hpp"
-#include "tests/cli/folder.hpp"
 #include "tests/cli/program.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie::testing {
 namespace {
@@ -19,11 +19,11 @@ class Logs : public ::testing::Test {
   protected:
     Logs() {
         settings_.write("ie.toml", "[log]\ndir = \"" + logs_.path() + "\"\n");
-        options_.environment["IE_CONFIG"] = settings_.path() + "/ie.toml";
+        options_.environment["IE_CONFIG"] = settings_.path("ie.toml");
     }
 
     void append(const std::string& name, const std::string& text) {
-        std::ofstream(logs_.path() + "/" + name, std::ios::app | std::ios::binary) << text;
+        std::ofstream(logs_.path(name), std::ios::app | std::ios::binary) << text;
     }
 
     result logs(std::vector<std::string> flags = {}) {
@@ -76,7 +76,7 @@ TEST_F(Logs, AreFollowedAcrossLogrotate) {
     ASSERT_TRUE(follower.says(first));
     append("engine.log", second);
     ASSERT_TRUE(follower.says(second));
-    std::filesystem::rename(logs_.path() + "/engine.log", logs_.path() + "/engine.log.1");
+    std::filesystem::rename(logs_.path("engine.log"), logs_.path("engine.log.1"));
     append("engine.log", third);
     ASSERT_TRUE(follower.says(third));
     append("hook.log", "2026-11-22T07:53:09.000Z info hook started\n");
@@ -104,8 +104,7 @@ TEST_F(Logs, ThatAreNotThereAreAClearError) {
 
 TEST_F(Logs, ThatMayNotBeReadGiveExitCodeFour) {
     append("engine.log", first);
-    ASSERT_EQ(::chmod((logs_.path() + "/engine.log").c_str(), 0600), 0);
-    for (const auto* folder : {&logs_, &settings_}) ::chmod(folder->path().c_str(), 0755);
+    ASSERT_EQ(::chmod(logs_.path("engine.log").c_str(), 0600), 0);
     const auto refused = run({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
                               IE_BIN_DIR "/ie-cli", "logs"},
                              options_);

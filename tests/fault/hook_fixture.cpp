@@ -6,8 +6,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <fstream>
-
 #include "gateway/client/frame_io.hpp"
 #include "messages/base64.hpp"
 #include "messages/steady_clock.hpp"
@@ -132,17 +130,14 @@ void hook_fixture::SetUp() {
     ::getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 8192);
     ::setrlimit(RLIMIT_NOFILE, &limit);
-    std::string name = (std::filesystem::temp_directory_path() / "ie-hook-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    dir_ = name;
-    std::filesystem::create_directories(dir_ / "spool" / "input" / "m");
-    settings_.engine.endpoint = "ipc://" + name + "/engine.sock";
-    settings_.hook.judge_socket = name + "/judge.sock";
-    settings_.hook.lmtp_socket = name + "/lmtp.sock";
-    settings_.hook.spool_dir = name + "/spool";
+    std::filesystem::create_directories(folder_.path("spool/input/m"));
+    settings_.engine.endpoint = "ipc://" + folder_.path("engine.sock");
+    settings_.hook.judge_socket = folder_.path("judge.sock");
+    settings_.hook.lmtp_socket = folder_.path("lmtp.sock");
+    settings_.hook.spool_dir = folder_.path("spool");
     settings_.hook.judge_timeout_ms = 3 * patience_ms;  // nothing may have to wait for it
     settings_.hook.hold_timeout_ms = 3 * patience_ms;
-    ASSERT_TRUE(open_log(name + "/hook.log", log_level::debug));
+    ASSERT_TRUE(open_log(folder_.path("hook.log"), log_level::debug));
     store_body("1nFEym-0005TO-Qs", "body\n");
 }
 
@@ -150,7 +145,6 @@ void hook_fixture::TearDown() {
     stop_hook();
     engine_.reset();
     close_log();
-    std::filesystem::remove_all(dir_);
 }
 
 void hook_fixture::start_hook(hook_bounds bounds) {
@@ -182,7 +176,7 @@ void hook_fixture::start_engine(fake_engine::handler on_request) {
 }
 
 void hook_fixture::store_body(const std::string& id, const std::string& body) const {
-    std::ofstream(dir_ / "spool" / "input" / (id + "-D"), std::ios::binary) << id << "-D\n" << body;
+    folder_.write("spool/input/" + id + "-D", id + "-D\n" + body);
 }
 
 std::string hook_fixture::ask(const std::string& text) const {
@@ -209,9 +203,7 @@ std::string hook_fixture::hold(const std::string& ticket, const std::string& dat
 
 bool hook_fixture::logged(const std::string& text) const {
     return eventually([&] {
-        std::ifstream file(dir_ / "hook.log");
-        const std::string all{std::istreambuf_iterator<char>(file), {}};
-        return all.find(text) != std::string::npos;
+        return testing::text_of_file(folder_.path("hook.log")).find(text) != std::string::npos;
     });
 }
 

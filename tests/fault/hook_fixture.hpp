@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <filesystem>
 #include <functional>
 #include <thread>
 
 #include "gateway/client/frames.hpp"
 #include "gateway/exim_hook/descriptor.hpp"
 #include "gateway/exim_hook/hook_server.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie {
 
@@ -74,7 +74,7 @@ struct exim_mail {
 std::string judge_text(const exim_mail& mail);
 std::string confirm_text(std::string_view release, std::string_view id);
 
-class hook_fixture : public testing::Test {
+class hook_fixture : public ::testing::Test {
   protected:
     void SetUp() override;
     void TearDown() override;
@@ -94,7 +94,7 @@ class hook_fixture : public testing::Test {
     // True once the log of this test has `text`.
     bool logged(const std::string& text) const;
 
-    std::filesystem::path dir_;
+    const testing::temporary_folder folder_;
     settings_file settings_;
     std::optional<fake_engine> engine_;
 

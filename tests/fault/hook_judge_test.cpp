@@ -58,7 +58,8 @@ TEST_F(HookJudge, GivesTheEngineTheMailAndEximTheVerdict) {
     EXPECT_EQ(mail->client_port, 4711);
     EXPECT_EQ(mail->helo, "mail.test");
     EXPECT_EQ(mail->sender, "alice@alice.test");
-    EXPECT_THAT(mail->recipients, testing::ElementsAre("bob@far.test", "\"odd, local\"@far.test"));
+    EXPECT_THAT(mail->recipients,
+                ::testing::ElementsAre("bob@far.test", "\"odd, local\"@far.test"));
     EXPECT_FALSE(mail->headers_cut);
 }
 

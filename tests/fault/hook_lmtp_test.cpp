@@ -50,7 +50,7 @@ TEST_F(HookLmtp, CarriesTheTicketFromTheVerdictToTheQuarantine) {
     ASSERT_TRUE(mail);
     EXPECT_EQ(mail->ticket, verdict.ticket);
     EXPECT_EQ(mail->queue_id.value, "1nFEym-0005TO-Qs");
-    EXPECT_THAT(mail->recipients, testing::ElementsAre("r0@x", "r1@x"));
+    EXPECT_THAT(mail->recipients, ::testing::ElementsAre("r0@x", "r1@x"));
     EXPECT_EQ(request.bytes.view(), "Subject: x\n\n.dot\n");
 }
 

@@ -4,8 +4,6 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include <fstream>
-
 #include "tests/fault/hook_fixture.hpp"
 
 extern char** environ;
@@ -19,13 +17,13 @@ class HookProcess : public hook_fixture {
   protected:
     void SetUp() override {
         hook_fixture::SetUp();
-        std::filesystem::remove(dir_ / "hook.log");
-        std::filesystem::create_directories(dir_ / "log");
-        std::ofstream(dir_ / "ie.toml")
-            << "[engine]\nendpoint = \"" << settings_.engine.endpoint << "\"\n[log]\ndir = \""
-            << (dir_ / "log").string() << "\"\n[hook]\njudge_socket = \""
-            << settings_.hook.judge_socket << "\"\nlmtp_socket = \"" << settings_.hook.lmtp_socket
-            << "\"\nspool_dir = \"" << settings_.hook.spool_dir << "\"\n";
+        std::filesystem::remove(folder_.path("hook.log"));
+        std::filesystem::create_directories(folder_.path("log"));
+        folder_.write("ie.toml", "[engine]\nendpoint = \"" + settings_.engine.endpoint +
+                                     "\"\n[log]\ndir = \"" + folder_.path("log") +
+                                     "\"\n[hook]\njudge_socket = \"" + settings_.hook.judge_socket +
+                                     "\"\nlmtp_socket = \"" + settings_.hook.lmtp_socket +
+                                     "\"\nspool_dir = \"" + settings_.hook.spool_dir + "\"\n");
     }
     void TearDown() override {
         for (const pid_t pid : running_) {
@@ -42,7 +40,7 @@ class HookProcess : public hook_fixture {
         argv.push_back(nullptr);
         posix_spawn_file_actions_t files;
         posix_spawn_file_actions_init(&files);
-        const std::string output = (dir_ / "output").string();
+        const std::string output = folder_.path("output");
         posix_spawn_file_actions_addopen(&files, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
                                          0600);
         posix_spawn_file_actions_adddup2(&files, 1, 2);
@@ -53,7 +51,7 @@ class HookProcess : public hook_fixture {
         return pid;
     }
     pid_t start_and_wait() {
-        const pid_t pid = start({"--config", (dir_ / "ie.toml").string()});
+        const pid_t pid = start({"--config", folder_.path("ie.toml")});
         EXPECT_TRUE(eventually([&] { return judge() == accepted; }));
         return pid;
     }
@@ -65,8 +63,7 @@ class HookProcess : public hook_fixture {
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     }
     std::string text_of(const std::string& name) const {
-        std::ifstream file(dir_ / name);
-        return {std::istreambuf_iterator<char>(file), {}};
+        return testing::text_of_file(folder_.path(name));
     }
 
     std::vector<pid_t> running_;
@@ -104,7 +101,7 @@ TEST_F(HookProcess, IsReplacedAfterAKill) {
 TEST_F(HookProcess, KeepsASecondOneOutThoughItIsStopped) {
     const pid_t pid = start_and_wait();
     ::kill(pid, SIGSTOP);
-    EXPECT_EQ(end_of(start({"--config", (dir_ / "ie.toml").string()})), 1);
+    EXPECT_EQ(end_of(start({"--config", folder_.path("ie.toml")})), 1);
     EXPECT_EQ(text_of("output"),
               "ie-exim-hook: " + settings_.hook.judge_socket + ".lock: another hook runs here\n");
     ::kill(pid, SIGCONT);
@@ -114,7 +111,7 @@ TEST_F(HookProcess, KeepsASecondOneOutThoughItIsStopped) {
 TEST_F(HookProcess, WritesANewLogOnceToldThatTheOldOneWasMoved) {
     const pid_t pid = start_and_wait();
     for (const int number : {SIGHUP, SIGUSR1}) {
-        std::filesystem::rename(dir_ / "log/hook.log", dir_ / "log/hook.log.1");
+        std::filesystem::rename(folder_.path("log/hook.log"), folder_.path("log/hook.log.1"));
         ::kill(pid, number);
         EXPECT_TRUE(eventually(
             [&] { return text_of("log/hook.log").find("log_reopened") != std::string::npos; }));

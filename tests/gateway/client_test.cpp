@@ -1,6 +1,5 @@
 #include "gateway/client/client.hpp"
 
-#include <fstream>
 #include <thread>
 
 #include "tests/gateway/stub_engine.hpp"
@@ -9,19 +8,20 @@
 namespace ie {
 namespace {
 
+using testing::endpoint_in;
 using testing::helper_process;
 using testing::stub_engine;
 using testing::temporary_folder;
 
 TEST(Client, SaysQuicklyAndClearlyThatNoEngineIsThere) {
     const temporary_folder folder;
-    client asker({folder.endpoint(), 30'000, {}, {}});
+    client asker({endpoint_in(folder), 30'000, {}, {}});
     const int64_t before = steady_now_ms();
     const auto reply = asker.ask<mail_verdict>(judge_mail{});
     EXPECT_LT(steady_now_ms() - before, 2'000);
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.failure().code, error_code::unavailable);
-    EXPECT_EQ(reply.failure().what, "no engine at " + folder.endpoint() +
+    EXPECT_EQ(reply.failure().what, "no engine at " + endpoint_in(folder) +
                                         ": No such file or directory (is ie-engine running?)");
 }
 
@@ -34,8 +34,7 @@ TEST(Client, NamesAnEndpointThatCannotBe) {
 
 TEST(Client, NamesAKeyFileThatOthersMayRead) {
     const temporary_folder folder;
-    const std::string path = folder.path("key");
-    std::ofstream(path) << std::string(40, 'a');
+    const std::string path = folder.write("key", std::string(40, 'a'));
     std::filesystem::permissions(path, std::filesystem::perms{0644});
     client asker({"tcp://127.0.0.1:1", 1'000, std::string(40, 'a'), path});
     const auto reply = asker.ask<mail_verdict>(judge_mail{});
@@ -46,8 +45,8 @@ TEST(Client, NamesAKeyFileThatOthersMayRead) {
 
 TEST(Client, AsksOneThingAfterAnother) {
     const temporary_folder folder;
-    const helper_process engine({"serve", folder.endpoint()});
-    client asker({folder.endpoint(), 30'000, {}, {}});
+    const helper_process engine({"serve", endpoint_in(folder)});
+    client asker({endpoint_in(folder), 30'000, {}, {}});
     for (int i = 0; i < 10; ++i) {
         const auto reply = asker.ask<mail_verdict>(judge_mail{}, mail_bytes(std::string("mail")));
         ASSERT_TRUE(reply) << reply.failure().what;
@@ -56,8 +55,8 @@ TEST(Client, AsksOneThingAfterAnother) {
 
 TEST(Client, GivesUpAtItsDeadline) {
     const temporary_folder folder;
-    const stub_engine silent(folder.endpoint());
-    client asker({folder.endpoint(), 1'000, {}, {}});
+    const stub_engine silent(endpoint_in(folder));
+    client asker({endpoint_in(folder), 1'000, {}, {}});
     const auto reply = asker.ask<mail_verdict>(judge_mail{});
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.failure().code, error_code::deadline_exceeded);
@@ -66,12 +65,12 @@ TEST(Client, GivesUpAtItsDeadline) {
 TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
     const temporary_folder folder;
     std::thread engine([&] {
-        stub_engine stub(folder.endpoint());
+        stub_engine stub(endpoint_in(folder));
         const auto in = stub.next(5'000);
         if (in) stub.answer(*in, fail(error_code::not_found, "no such mail"));
         stub.next(200);  // until the client has read it
     });
-    client asker({folder.endpoint(), 5'000, {}, {}});
+    client asker({endpoint_in(folder), 5'000, {}, {}});
     const auto reply = asker.ask<mail_verdict>(judge_mail{});
     engine.join();
     ASSERT_FALSE(reply);
@@ -80,8 +79,8 @@ TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
 
 TEST(Client, RefusesAReplyOfAnotherName) {
     const temporary_folder folder;
-    const helper_process engine({"serve", folder.endpoint()});
-    client asker({folder.endpoint(), 5'000, {}, {}});
+    const helper_process engine({"serve", endpoint_in(folder)});
+    client asker({endpoint_in(folder), 5'000, {}, {}});
     const auto reply = asker.ask<mail_held>(judge_mail{});
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.failure().code, error_code::bad_request);

@@ -1,5 +1,3 @@
-#include <fstream>
-
 #include "tests/gateway/stub_parts.hpp"
 
 namespace ie {
@@ -25,8 +23,7 @@ class Curve : public testing::gateway_fixture {
     }
 
     std::string write_key(const std::string& name, const std::string& key) {
-        const std::string path = folder.path(name);
-        std::ofstream(path) << key << "\n";
+        const std::string path = folder.write(name, key + "\n");
         std::filesystem::permissions(path, std::filesystem::perms{0600});
         return path;
     }

@@ -6,19 +6,18 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include <fstream>
-
 #include "tests/gateway/stub_parts.hpp"
 
 namespace ie {
 namespace {
 
+using testing::endpoint_in;
 using testing::gateway_fixture;
 using testing::temporary_folder;
 
 settings_file settings_for(const temporary_folder& folder) {
     settings_file settings;
-    settings.engine.endpoint = folder.endpoint();
+    settings.engine.endpoint = endpoint_in(folder);
     return settings;
 }
 
@@ -49,7 +48,7 @@ TEST(Door, ReplacesTheSocketOfAnEngineThatDied) {
 
 TEST(Door, LeavesAFileAloneThatIsNoSocket) {
     const temporary_folder folder;
-    std::ofstream(folder.path("engine.sock")) << "precious";
+    folder.write("engine.sock", "precious");
     zmq::context_t context;
     const auto door = open_ipc_door(context, settings_for(folder));
     ASSERT_FALSE(door);
@@ -86,7 +85,7 @@ TEST(Door, NamesWhatIsWrongWithItsSettings) {
               "engine.endpoint: " + folder.path("none") + ": Not a directory");
     EXPECT_EQ(what("ipc://" + std::string(108, 'x'), "").find("engine.endpoint: a path of 1 to"),
               0U);
-    EXPECT_EQ(what(folder.endpoint(), "no-such-group"),
+    EXPECT_EQ(what(endpoint_in(folder), "no-such-group"),
               "engine.socket_group: there is no group no-such-group");
 }
 

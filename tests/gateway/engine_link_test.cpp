@@ -9,6 +9,7 @@
 namespace ie {
 namespace {
 
+using testing::endpoint_in;
 using testing::helper_process;
 using testing::soon_ms;
 using testing::stub_engine;
@@ -35,12 +36,12 @@ std::vector<engine_link::answer> wait_for_answers(engine_link& link, int64_t lim
 
 TEST(EngineLink, FailsAtOnceWhereNoEngineIs) {
     const temporary_folder folder;
-    engine_link link(folder.endpoint());
+    engine_link link(endpoint_in(folder));
     const int64_t before = steady_now_ms();
     const auto id = link.send(judge_mail{}, 5'000);
     ASSERT_FALSE(id);
     EXPECT_EQ(id.failure().code, error_code::unavailable);
-    EXPECT_NE(id.failure().what.find(folder.endpoint()), std::string::npos);
+    EXPECT_NE(id.failure().what.find(endpoint_in(folder)), std::string::npos);
     EXPECT_LT(steady_now_ms() - before, 100);
 }
 
@@ -57,8 +58,8 @@ TEST(EngineLink, FailsWithZeroMqsWordsForAnEndpointThatCannotBe) {
 
 TEST(EngineLink, CarriesARequestItsBytesAndTheAnswer) {
     const temporary_folder folder;
-    stub_engine engine(folder.endpoint());
-    engine_link link(folder.endpoint());
+    stub_engine engine(endpoint_in(folder));
+    engine_link link(endpoint_in(folder));
     ASSERT_TRUE(comes_up(link));
     const std::string mail(100'000, 'm');
     const auto id = link.send(judge_mail{}, 5'000, mail_bytes(mail));
@@ -81,8 +82,8 @@ TEST(EngineLink, CarriesARequestItsBytesAndTheAnswer) {
 
 TEST(EngineLink, EndsARequestByItsDeadlineAndDropsTheLateAnswer) {
     const temporary_folder folder;
-    stub_engine engine(folder.endpoint());
-    engine_link link(folder.endpoint());
+    stub_engine engine(endpoint_in(folder));
+    engine_link link(endpoint_in(folder));
     ASSERT_TRUE(comes_up(link));
     ASSERT_TRUE(link.send(judge_mail{}, 30));
     const auto answers = wait_for_answers(link, soon_ms);
@@ -105,8 +106,8 @@ TEST(EngineLink, EndsARequestByItsDeadlineAndDropsTheLateAnswer) {
 
 TEST(EngineLink, FailsWhatIsInFlightWithinMillisecondsOfTheEnginesDeath) {
     const temporary_folder folder;
-    helper_process engine({"swallow", folder.endpoint()});
-    engine_link link(folder.endpoint());
+    helper_process engine({"swallow", endpoint_in(folder)});
+    engine_link link(endpoint_in(folder));
     ASSERT_TRUE(comes_up(link));
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(link.send(judge_mail{}, 60'000));
     engine.kill_now();
@@ -123,8 +124,8 @@ TEST(EngineLink, FailsWhatIsInFlightWithinMillisecondsOfTheEnginesDeath) {
 
 TEST(EngineLink, ForgetsAStoppedEngineWithinTheHeartbeatsTimeout) {
     const temporary_folder folder;
-    const helper_process engine({"serve", folder.endpoint()});
-    engine_link link(folder.endpoint());
+    const helper_process engine({"serve", endpoint_in(folder)});
+    engine_link link(endpoint_in(folder));
     ASSERT_TRUE(comes_up(link));
     engine.signal(SIGSTOP);
     ASSERT_TRUE(link.send(judge_mail{}, 50));
@@ -146,13 +147,13 @@ TEST(EngineLink, ForgetsAStoppedEngineWithinTheHeartbeatsTimeout) {
 
 TEST(EngineLink, FindsAnEngineThatStartsAgain) {
     const temporary_folder folder;
-    engine_link link(folder.endpoint());
+    engine_link link(endpoint_in(folder));
     {
-        const helper_process engine({"serve", folder.endpoint()});
+        const helper_process engine({"serve", endpoint_in(folder)});
         ASSERT_TRUE(comes_up(link));
     }
     ASSERT_TRUE(within_ms(soon_ms, [&] { return link.receive(), !link.present(); }));
-    const helper_process engine({"serve", folder.endpoint()});
+    const helper_process engine({"serve", endpoint_in(folder)});
     ASSERT_TRUE(comes_up(link));
     ASSERT_TRUE(link.send(judge_mail{}, 5'000));
     const auto answers = wait_for_answers(link, soon_ms);
@@ -162,10 +163,10 @@ TEST(EngineLink, FindsAnEngineThatStartsAgain) {
 
 TEST(EngineLink, SendsToAnEngineThatListensAlreadyAsSoonAsTheConnectionIsThere) {
     const temporary_folder folder;
-    engine_link link(folder.endpoint());
+    engine_link link(endpoint_in(folder));
     for (int round = 0; round < 5; ++round) {
         EXPECT_FALSE(link.send(judge_mail{}, 5'000));
-        stub_engine engine(folder.endpoint());
+        stub_engine engine(endpoint_in(folder));
         ASSERT_TRUE(link.reachable());
         const auto first = link.send(judge_mail{}, 5'000);
         const auto second = link.send(judge_mail{}, 5'000);
@@ -189,7 +190,7 @@ TEST(EngineLink, EndsARequestWhoseDeadlineComesBeforeTheConnection) {
     folder.path("engine.sock").copy(address.sun_path, sizeof address.sun_path - 1);
     ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     ASSERT_EQ(listen(fd, 10), 0);
-    engine_link link(folder.endpoint());
+    engine_link link(endpoint_in(folder));
     ASSERT_TRUE(link.send(judge_mail{}, 10));
     const auto answers = wait_for_answers(link, soon_ms);
     close(fd);
@@ -200,8 +201,8 @@ TEST(EngineLink, EndsARequestWhoseDeadlineComesBeforeTheConnection) {
 
 TEST(EngineLink, IsBusyOnceTheBoundIsInFlight) {
     const temporary_folder folder;
-    stub_engine engine(folder.endpoint());
-    engine_link link(folder.endpoint());
+    stub_engine engine(endpoint_in(folder));
+    engine_link link(endpoint_in(folder));
     ASSERT_TRUE(comes_up(link));
     const auto more = [&] {
         for (int i = 0; i < 100; ++i) {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/gateway/temporary.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie {
 namespace {

@@ -98,7 +98,7 @@ inline supervisor_actor make_supervisor(caf::actor_system& system) {
 class gateway_fixture : public ::testing::Test {
   protected:
     gateway_fixture() {
-        settings.engine.endpoint = folder.endpoint();
+        settings.engine.endpoint = endpoint_in(folder);
         settings.hook.user = "mail";
         accounts.set(*account_directory::parse("nobody.test: nobody\n"));
     }

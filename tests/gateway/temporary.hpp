@@ -1,4 +1,4 @@
-// What tests of the gateway need: a folder of their own, waiting with a bound, another process.
+// What tests of the gateway need: an endpoint of their own, waiting with a bound, another process.
 #pragma once
 
 #include <fcntl.h>
@@ -10,33 +10,19 @@
 #include <zmq.h>
 
 #include <array>
-#include <filesystem>
 #include <functional>
 
 #include "messages/request_context.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie::testing {
 
 inline constexpr int64_t soon_ms = 10'000;  // generous: a test machine may be busy
 
-// A folder of the test's own that every user may enter, gone with it.
-class temporary_folder {
-  public:
-    temporary_folder() {
-        std::string shape = (std::filesystem::temp_directory_path() / "ie-test-XXXXXX").string();
-        path_ = mkdtemp(shape.data());
-        std::filesystem::permissions(path_, std::filesystem::perms{0755});
-    }
-    ~temporary_folder() { std::filesystem::remove_all(path_); }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-
-    std::string path(const std::string& name) const { return (path_ / name).string(); }
-    std::string endpoint() const { return "ipc://" + path("engine.sock"); }
-
-  private:
-    std::filesystem::path path_;
-};
+// Where an engine listens that is the test's own.
+inline std::string endpoint_in(const temporary_folder& folder) {
+    return "ipc://" + folder.path("engine.sock");
+}
 
 // Calls `step` again and again until it gives true; false once `limit_ms` are over.
 inline bool within_ms(int64_t limit_ms, const std::function<bool()>& step) {

@@ -12,7 +12,7 @@
 #include "config/log.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace ie::test {
+namespace ie::testing {
 
 class testing_config : public actor_config {
   public:
@@ -24,7 +24,7 @@ class actor_fixture : public ::testing::Test {
     // What the code under test logs is of no interest unless something is wrong.
     static void SetUpTestSuite() { ASSERT_TRUE(open_log("", log_level::error)); }
 
-    static constexpr int64_t start_ms = 1'700'000'000'000;
+    static constexpr int64_t start_ms = 1'795'333'986'123;  // 2026-11-22T07:53:06.123Z
 
     // The system waits at its end for all actors: those with timers must be told to go.
     void TearDown() override {
@@ -82,4 +82,4 @@ class actor_fixture : public ::testing::Test {
     std::vector<caf::actor> owned_;
 };
 
-}  // namespace ie::test
+}  // namespace ie::testing

@@ -1,25 +1,16 @@
 // The hard messages of the test data: IE_TEST_DATA, or ../shared/data beside the source folder.
 #pragma once
 
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "tests/support/temporary_folder.hpp"
 
-namespace ie::test {
+namespace ie::testing {
 
 struct corpus_message {
     std::string name;
     std::string bytes;
 };
-
-inline std::string file_text(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 // Empty where the data is missing: a test must fail then.
 inline std::vector<corpus_message> mime_corpus() {
@@ -32,9 +23,9 @@ inline std::vector<corpus_message> mime_corpus() {
     if (std::system(command.c_str()) != 0) return messages;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
         if (!entry.is_regular_file() || entry.path().extension() == ".tsv") continue;
-        messages.push_back({entry.path().filename().string(), file_text(entry.path())});
+        messages.push_back({entry.path().filename().string(), text_of_file(entry.path())});
     }
     return messages;
 }
 
-}  // namespace ie::test
+}  // namespace ie::testing

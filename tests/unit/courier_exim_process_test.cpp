@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/mime_corpus.hpp"
@@ -14,16 +13,16 @@ namespace {
 namespace fs = std::filesystem;
 
 // A fake Exim in a folder of its own, which keeps what it was given.
-class EximProcess : public testing::Test {
+class EximProcess : public ::testing::Test {
   protected:
     EximProcess() { fs::copy(IE_SOURCE_DIR "/tests/support/fake_exim.py", program()); }
 
-    std::string program() const { return folder_.file("exim"); }
-    void behave(const std::string& how) { std::ofstream(folder_.file("behave")) << how; }
+    std::string program() const { return folder_.path("exim"); }
+    void behave(const std::string& how) { folder_.write("behave", how); }
     nlohmann::json got() const {
-        return nlohmann::json::parse(test::file_text(folder_.file("got.json")));
+        return nlohmann::json::parse(testing::text_of_file(folder_.path("got.json")));
     }
-    std::string got_mail() const { return test::file_text(folder_.file("got.eml")); }
+    std::string got_mail() const { return testing::text_of_file(folder_.path("got.eml")); }
 
     outcome<mail_delivered> deliver(const std::string& mail, std::vector<std::string> recipients,
                                     uint32_t timeout_ms = 30'000) {
@@ -35,7 +34,7 @@ class EximProcess : public testing::Test {
         return result ? "delivered" : result.failure().what;
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     const mail_id id_{"ef69f707-d547-4b29-b8f0-f5331821c930"};
 };
 
@@ -46,7 +45,8 @@ size_t open_files() {
 }
 
 bool has_children() {
-    return !test::file_text("/proc/self/task/" + std::to_string(getpid()) + "/children").empty();
+    return !testing::text_of_file("/proc/self/task/" + std::to_string(getpid()) + "/children")
+                .empty();
 }
 
 TEST_F(EximProcess, AMailOfMegabytesArrivesByteForByte) {
@@ -81,7 +81,7 @@ TEST_F(EximProcess, NothingIsLeftBehind) {
 TEST_F(EximProcess, ARefusedRecipientIsNamed) {
     EXPECT_EQ(failure(30'000, "no-one@far.test"),
               "recipient <no-one@far.test>: 550 unrouteable address");
-    EXPECT_FALSE(fs::exists(folder_.file("got.eml")));
+    EXPECT_FALSE(fs::exists(folder_.path("got.eml")));
 }
 
 TEST_F(EximProcess, AnEximThatHangsIsKilledInTime) {
@@ -102,13 +102,13 @@ TEST_F(EximProcess, AnEximThatDiesAfterTheMailLeavesItUnknown) {
 
 TEST_F(EximProcess, AnEximThatStopsReadingIsNoSignal) {
     behave("quit-early");
-    EXPECT_THAT(failure(), testing::StartsWith("Exim closed the session"));
+    EXPECT_THAT(failure(), ::testing::StartsWith("Exim closed the session"));
 }
 
 TEST_F(EximProcess, EximsOwnWordsAreKeptBounded) {
     behave("chatter");
     const std::string what = failure();
-    EXPECT_THAT(what, testing::HasSubstr("Exim's words: exim: permission denied"));
+    EXPECT_THAT(what, ::testing::HasSubstr("Exim's words: exim: permission denied"));
     EXPECT_LT(what.size(), 2'000U);
 }
 
@@ -123,7 +123,7 @@ TEST_F(EximProcess, AnIdThatIsNoneIsNeverAnArgument) {
     const auto result = deliver_through_exim(
         {program(), 1'000}, {mail_id{"-be"}, "", {"b@far.test"}}, mail_bytes("x\n"));
     EXPECT_FALSE(result);
-    EXPECT_FALSE(fs::exists(folder_.file("got.json")));
+    EXPECT_FALSE(fs::exists(folder_.path("got.json")));
 }
 
 }  // namespace

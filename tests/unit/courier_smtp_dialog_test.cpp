@@ -116,7 +116,7 @@ TEST(SmtpDialog, AnAcceptedMailWithoutQueueIdIsUnknown) {
     smtp_dialog dialog(request(), mail_bytes("x\n"));
     play(dialog,
          {"220 hi\r\n", hello, "250 OK\r\n", "250 OK\r\n", "354 go\r\n", "250 OK id=.\r\n"});
-    EXPECT_THAT(failure_of(dialog), testing::HasSubstr("unknown whether Exim has the mail"));
+    EXPECT_THAT(failure_of(dialog), ::testing::HasSubstr("unknown whether Exim has the mail"));
 }
 
 TEST(SmtpDialog, BeforeTheFinalDotAnEndIsAPlainFailure) {
@@ -151,7 +151,7 @@ TEST(SmtpDialog, AddressesCanSayNoCommands) {
                                   "\"a\\", "<a@b>", "a\x7f@b"}) {
         smtp_dialog recipient(request({bad}), mail_bytes("x\n"));
         EXPECT_TRUE(recipient.is_over()) << bad;
-        EXPECT_THAT(failure_of(recipient), testing::HasSubstr("can't be said in SMTP")) << bad;
+        EXPECT_THAT(failure_of(recipient), ::testing::HasSubstr("can't be said in SMTP")) << bad;
         EXPECT_EQ(recipient.output(), "");
         smtp_dialog sender(request({"b@far.test"}, bad), mail_bytes("x\n"));
         EXPECT_TRUE(sender.is_over()) << bad;
@@ -209,7 +209,7 @@ TEST(SmtpDialog, BlocksCutNoLineEndInTwo) {
 }
 
 TEST(SmtpDialog, EveryHardMessageArrivesAsItWas) {
-    const auto corpus = test::mime_corpus();
+    const auto corpus = testing::mime_corpus();
     ASSERT_GT(corpus.size(), 800U) << "the test data is missing: set IE_TEST_DATA";
     for (const auto& message : corpus) {
         std::string expected;  // as Exim keeps it: LF only, and one at the end

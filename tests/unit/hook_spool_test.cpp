@@ -1,10 +1,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "gateway/exim_hook/spool_file.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie {
 namespace {
@@ -15,28 +13,20 @@ namespace fs = std::filesystem;
 constexpr size_t mail_bytes_max = 64 << 20;
 const queue_id id{"1nFEym-0005TO-Qs"};
 
-// A spool folder of Exim's form, removed with the test.
-class HookSpool : public testing::Test {
+// A spool folder of Exim's form.
+class HookSpool : public ::testing::Test {
   protected:
-    void SetUp() override {
-        std::string name = (fs::temp_directory_path() / "ie-spool-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        dir_ = name;
-        fs::create_directories(dir_ / "input" / "m");
-    }
-    void TearDown() override { fs::remove_all(dir_); }
+    HookSpool() { fs::create_directories(folder_.path("input/m")); }
 
     void store(const std::string& body, const std::string& first = id.value + "-D",
                const std::string& folder = "m") {
-        std::ofstream(dir_ / "input" / folder / (id.value + "-D"), std::ios::binary)
-            << first << "\n"
-            << body;
+        folder_.write("input/" + folder + "/" + id.value + "-D", first + "\n" + body);
     }
     outcome<std::string> read(std::string_view headers, size_t bytes_max = mail_bytes_max) {
-        return read_spooled_mail(dir_.string(), id, headers, bytes_max);
+        return read_spooled_mail(folder_.path(), id, headers, bytes_max);
     }
 
-    fs::path dir_;
+    const testing::temporary_folder folder_;
 };
 
 TEST_F(HookSpool, PutsHeadersAndBodyTogether) {
@@ -57,8 +47,8 @@ TEST_F(HookSpool, FindsTheFileWithoutASplitSpoolDirectory) {
 
 TEST_F(HookSpool, TakesTheLongerIdsOfNewerExims) {
     const queue_id longer{"1nFEym-00000005TO0-0Qs1"};
-    std::ofstream(dir_ / "input" / "m" / (longer.value + "-D")) << longer.value << "-D\nbody\n";
-    EXPECT_EQ(*read_spooled_mail(dir_.string(), longer, "", mail_bytes_max), "\nbody\n");
+    folder_.write("input/m/" + longer.value + "-D", longer.value + "-D\nbody\n");
+    EXPECT_EQ(*read_spooled_mail(folder_.path(), longer, "", mail_bytes_max), "\nbody\n");
 }
 
 TEST_F(HookSpool, IsCleanForNulsAndOddLineEnds) {
@@ -100,9 +90,8 @@ TEST_F(HookSpool, RefusesAFileOfAnotherMail) {
 }
 
 TEST_F(HookSpool, RefusesALinkAndAPipe) {
-    std::ofstream(dir_ / "elsewhere") << id.value << "-D\nsecret\n";
-    const fs::path file = dir_ / "input" / "m" / (id.value + "-D");
-    fs::create_symlink(dir_ / "elsewhere", file);
+    const fs::path file = folder_.path("input/m/" + id.value + "-D");
+    fs::create_symlink(folder_.write("elsewhere", id.value + "-D\nsecret\n"), file);
     EXPECT_EQ(read("").failure().code, error_code::storage_failed);
     fs::remove(file);
     ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);

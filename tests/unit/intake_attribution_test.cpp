@@ -6,7 +6,7 @@ namespace ie {
 namespace {
 
 // Two accounts with a uid each, a user who is none, and whom Exim runs as.
-class Attribution : public testing::Test {
+class Attribution : public ::testing::Test {
   protected:
     static constexpr uint32_t exim_uid = 102;
     static constexpr uint32_t alice_uid = 1'001;

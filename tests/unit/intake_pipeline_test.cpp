@@ -6,7 +6,7 @@
 namespace ie {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 hold_ticket ticket_of(const judge_mail& mail) {
     sender_objects owner;

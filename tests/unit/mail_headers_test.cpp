@@ -120,13 +120,13 @@ TEST(MailHeaders, OddScriptHeadersAreTakenAsTheyAre) {
 }
 
 TEST(MailHeaders, EveryHardMessageIsSplitExactlyAndReadAsUtf8) {
-    const auto corpus = test::mime_corpus();
+    const auto corpus = testing::mime_corpus();
     ASSERT_GT(corpus.size(), 800U) << "the test data is missing: set IE_TEST_DATA";
     for (const auto& message : corpus) {
         const auto split = split_mail(message.bytes);
         const size_t end = split.header_block.size();
         const std::string between = message.bytes.substr(end, split.body_offset - end);
-        EXPECT_THAT(between, testing::AnyOf("", "\n", "\r\n")) << message.name;
+        EXPECT_THAT(between, ::testing::AnyOf("", "\n", "\r\n")) << message.name;
         for (const auto& header : read_headers(split.header_block)) {
             EXPECT_EQ(header.value, valid_utf8(header.value)) << message.name;
         }

@@ -99,7 +99,7 @@ TEST(MailText, TenThousandLevelsAreSurvived) {
 }
 
 TEST(MailText, EveryHardMessageIsReadAsBoundedUtf8) {
-    const auto corpus = test::mime_corpus();
+    const auto corpus = testing::mime_corpus();
     ASSERT_GT(corpus.size(), 800U) << "the test data is missing: set IE_TEST_DATA";
     size_t with_text = 0;
     for (const auto& message : corpus) {

@@ -42,9 +42,9 @@ mail_row row_of(int number, const std::string& account = "alice") {
     return row;
 }
 
-class MailIndex : public testing::Test {
+class MailIndex : public ::testing::Test {
   protected:
-    std::string path() const { return folder_.file("quarantine.db"); }
+    std::string path() const { return folder_.path("quarantine.db"); }
     void add(const mail_row& row) { ASSERT_TRUE(index_.commit({add_mail{row}})); }
     void settle(int number, mail_state state, int64_t now_ms = start_ms) {
         const auto found = index_.find(id_of(number));
@@ -60,7 +60,7 @@ class MailIndex : public testing::Test {
         return ids;
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     mail_index open() const { return std::move(*mail_index::open(path())); }
     mail_index index_ = open();
 };
@@ -224,14 +224,14 @@ TEST_F(MailIndex, ALaterSchemaIsRefused) {
     const auto opened = mail_index::open(path());
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.failure().what,
-                testing::AllOf(testing::HasSubstr(path()), testing::HasSubstr("version 99")));
+                ::testing::AllOf(::testing::HasSubstr(path()), ::testing::HasSubstr("version 99")));
 }
 
 TEST_F(MailIndex, AFaultOfTheDatabaseIsSaidInItsWords) {
     const auto opened = mail_index::open(folder_.path());
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.failure().code, error_code::storage_failed);
-    EXPECT_THAT(opened.failure().what, testing::HasSubstr("unable to open database file"));
+    EXPECT_THAT(opened.failure().what, ::testing::HasSubstr("unable to open database file"));
 }
 
 TEST_F(MailIndex, KnowsWhetherItWasMadeNew) {
@@ -252,9 +252,9 @@ TEST_F(MailIndex, ListsByIndex) {
             std::string steps;
             while (plan.executeStep()) steps += plan.getColumn(3).getString() + "\n";
             EXPECT_THAT(steps,
-                        testing::HasSubstr(account.empty() ? "USING INDEX mails_newest"
-                                                           : "USING INDEX mails_of_account"));
-            EXPECT_THAT(steps, testing::Not(testing::HasSubstr("TEMP B-TREE")));
+                        ::testing::HasSubstr(account.empty() ? "USING INDEX mails_newest"
+                                                             : "USING INDEX mails_of_account"));
+            EXPECT_THAT(steps, ::testing::Not(::testing::HasSubstr("TEMP B-TREE")));
         }
     }
 }

@@ -13,14 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class MailStore : public testing::Test {
+class MailStore : public ::testing::Test {
   protected:
     const mail_store store() {
         return *mail_store::open(
-            folder_.file("q"), [this](std::string_view step) { return step == faulty_ ? EIO : 0; });
+            folder_.path("q"), [this](std::string_view step) { return step == faulty_ ? EIO : 0; });
     }
     std::string path(const mail_id& id) const {
-        return folder_.file("q/") + id.value.substr(0, 2) + "/" + id.value;
+        return folder_.path("q/") + id.value.substr(0, 2) + "/" + id.value;
     }
     stored_record record(const mail_id& id) const {
         stored_record made;
@@ -42,7 +42,7 @@ class MailStore : public testing::Test {
         return count;
     }
 
-    const test::temporary_folder folder_;
+    const testing::temporary_folder folder_;
     const mail_id id_{"ef69f707-d547-4b29-b8f0-f5331821c930"};
     const std::string mail_ = "A: 1\n\nbody\n";
     std::string faulty_;
@@ -62,7 +62,7 @@ TEST_F(MailStore, NobodyElseMayReadItsFiles) {
     struct stat file {};
     ASSERT_EQ(::stat(path(id_).c_str(), &file), 0);
     EXPECT_EQ(file.st_mode & 0777U, 0600U);
-    ASSERT_EQ(::stat((folder_.file("q")).c_str(), &file), 0);
+    ASSERT_EQ(::stat(folder_.path("q").c_str(), &file), 0);
     EXPECT_EQ(file.st_mode & 0777U, 0700U);
 }
 
@@ -82,20 +82,20 @@ TEST_F(MailStore, EachFailedStepIsAnErrorThatNamesItAndLeavesNoTemporaryFile) {
         ASSERT_FALSE(result) << step;
         EXPECT_EQ(result.failure().code, error_code::storage_failed);
         EXPECT_THAT(result.failure().what,
-                    testing::AllOf(testing::HasSubstr(step), testing::HasSubstr(id_.value),
-                                   testing::HasSubstr("Input/output error")));
+                    ::testing::AllOf(::testing::HasSubstr(step), ::testing::HasSubstr(id_.value),
+                                     ::testing::HasSubstr("Input/output error")));
         EXPECT_EQ(file_count(), 0U) << step;
     }
 }
 
 TEST_F(MailStore, AFolderThatCantBeMadeDurableIsAnError) {
     const auto full = [](std::string_view) { return ENOSPC; };
-    const auto opened = mail_store::open(folder_.file("new"), full);
+    const auto opened = mail_store::open(folder_.path("new"), full);
     ASSERT_FALSE(opened);
-    EXPECT_THAT(opened.failure().what, testing::HasSubstr("can't fsync folder"));
+    EXPECT_THAT(opened.failure().what, ::testing::HasSubstr("can't fsync folder"));
     const auto into = store();
     faulty_ = "fsync_folder";
-    EXPECT_THAT(put(into, id_).failure().what, testing::HasSubstr("can't fsync folder"));
+    EXPECT_THAT(put(into, id_).failure().what, ::testing::HasSubstr("can't fsync folder"));
 }
 
 TEST_F(MailStore, OneThatCantBePublishedKeepsNoOtherOut) {
@@ -114,14 +114,14 @@ TEST_F(MailStore, AnAlteredFileIsRefused) {
     const auto read = store().read(id_);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.failure().code, error_code::storage_failed);
-    EXPECT_THAT(read.failure().what, testing::HasSubstr("altered"));
+    EXPECT_THAT(read.failure().what, ::testing::HasSubstr("altered"));
 }
 
 TEST_F(MailStore, AnotherMailsFileIsRefused) {
     const mail_id other{"00000000-d547-4b29-b8f0-f5331821c930"};
     ASSERT_TRUE(put(store(), other));
     fs::rename(path(other), path(id_));
-    EXPECT_THAT(store().read(id_).failure().what, testing::HasSubstr("altered"));
+    EXPECT_THAT(store().read(id_).failure().what, ::testing::HasSubstr("altered"));
 }
 
 TEST_F(MailStore, RemovingTwiceIsFine) {
@@ -132,10 +132,10 @@ TEST_F(MailStore, RemovingTwiceIsFine) {
 }
 
 TEST_F(MailStore, AFolderThatCantBeMadeIsNamed) {
-    const auto opened = mail_store::open(folder_.file("none/q"));
+    const auto opened = mail_store::open(folder_.path("none/q"));
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.failure().what,
-              "can't make folder " + folder_.file("none/q: No such file or directory"));
+              "can't make folder " + folder_.path("none/q: No such file or directory"));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ TEST(StoredMail, EachAlteredByteOfTheMailIsRefused) {
 }
 
 TEST(StoredMail, AnAddedByteIsRefused) {
-    EXPECT_THAT(refusal(sample_file() + "x"), testing::StartsWith("altered: it has"));
+    EXPECT_THAT(refusal(sample_file() + "x"), ::testing::StartsWith("altered: it has"));
 }
 
 TEST(StoredMail, ALaterVersionIsNamed) {

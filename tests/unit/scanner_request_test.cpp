@@ -7,10 +7,10 @@ namespace ie {
 namespace {
 
 using namespace std::string_literals;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 judge_mail mail_from(std::string sender) {
     judge_mail mail;

@@ -7,8 +7,8 @@
 namespace ie {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr double threshold = 6.0;
 constexpr std::string_view gtube =

@@ -3,18 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 
 #include "messages/all.hpp"
 #include "messages/wire.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/wire/samples.hpp"
 
 namespace ie {
 namespace {
 
 using testing::sample;
+using testing::text_of_file;
 
 constexpr size_t hex_line_size = 96;  // characters
 
@@ -50,11 +51,6 @@ std::string from_hex(std::string_view text) {
 
 std::string file_name(std::string_view name, uint32_t version) {
     return std::string(name) + ".v" + std::to_string(version) + ".hex";
-}
-
-std::string read_file(const std::filesystem::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 struct golden_message {
@@ -103,7 +99,7 @@ TEST(Golden, EachMessagesCurrentVersionHasItsFileAndIsEncodedLikeIt) {
             ADD_FAILURE() << path << " is missing. Where the version is new, it holds:\n" << now;
             continue;
         }
-        EXPECT_EQ(read_file(path), now) << path;
+        EXPECT_EQ(text_of_file(path), now) << path;
     }
 }
 
@@ -116,7 +112,7 @@ TEST(Golden, EachFileDecodes) {
         const auto message = known.find(file.substr(0, dot));
         ASSERT_NE(message, known.end()) << file << ": no such message";
         const auto version = static_cast<uint32_t>(std::stoul(file.substr(dot + 2)));
-        const std::string bytes = from_hex(read_file(entry.path()));
+        const std::string bytes = from_hex(text_of_file(entry.path()));
         EXPECT_LE(version, message->second.version) << file;
         EXPECT_TRUE(message->second.decodes(bytes)) << file;
         if (version == message->second.version) {
