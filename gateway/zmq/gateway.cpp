@@ -49,7 +49,6 @@ struct gateway::state {
     login_cache logins;
     actor_bridge bridge;
     request_desk desk;
-    request_desk::service service;  // as of this round
 
     std::mutex handles_mutex;
     gateway_handles handles;
@@ -79,11 +78,6 @@ void gateway::state::run() {
     bool busy = false;
     while (!stopping) {
         if (!busy) wait();
-        {
-            const std::lock_guard lock(handles_mutex);
-            service.handles = handles;
-        }
-        service.draining = draining;
         busy = take_replies();
         for (size_t door = 0; door < doors.size(); ++door) busy = take_requests(door) || busy;
         if (keys) keys->answer_all();
@@ -132,7 +126,8 @@ void gateway::state::take_one(size_t door, std::vector<zmq::message_t> frames, b
     const size_t first = in.from.delimiter ? 2 : 1;
     for (size_t i = first; i < frames.size(); ++i) in.frames.push_back(std::move(frames[i]));
     in.too_many_frames = too_many || in.frames.size() > request_desk::request_frames_max;
-    desk.take(std::move(in), service);
+    const std::lock_guard lock(handles_mutex);  // attach() counts for every request taken after it
+    desk.take(std::move(in), {handles, draining});
 }
 
 // On ipc only the kernel's word counts. On tcp nobody gets this far without a key that the keeper
@@ -181,7 +176,6 @@ void gateway::state::close() {
     std::error_code ignored;
     std::filesystem::remove(ipc_path, ignored);
     keys.reset();
-    service.handles = {};
 }
 
 gateway::gateway(std::unique_ptr<state> made) : state_(std::move(made)) {

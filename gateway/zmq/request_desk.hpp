@@ -51,7 +51,7 @@ class request_desk {
     request_desk(const settings_file::gateway_part& bounds, actor_bridge& bridge, reply_sink sink);
 
     struct service {
-        gateway_handles handles;
+        const gateway_handles& handles;
         bool draining = false;
     };
     void take(arrival in, const service& now);

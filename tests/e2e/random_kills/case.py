@@ -95,15 +95,23 @@ def arrived(lab):
     return numbers(re.search(rb"Subject: ([^\n]*)", got)[1].decode() for _, got in lab.outside())
 
 
+def all_held(lab):
+    items, page = [], True
+    while page:
+        page = lab.cli_json("emails", "list", "--limit", "1000", "--offset", str(len(items)))["items"]
+        items += page
+    return items
+
+
 def account_for_all(lab, taken):
     def quiet():
         lab.run_queue()
         return not lab.queue()
     wait_for(quiet, DEADLINE_SECONDS * 6, lambda: f"the queue doesn't empty: {lab.queue()[:5]}")
-    items = lab.cli_json("emails", "list", "--limit", "1000")["items"]
+    items = all_held(lab)
     held = numbers(item["subject"] for item in items)
     wait_for(lambda: set(taken) <= set(held) | set(arrived(lab)), DEADLINE_SECONDS,
-             lambda: f"lost: {sorted(set(taken) - set(held) - set(arrived(lab)))}")
+             lambda: f"lost: {sorted(set(taken) - set(held) - set(arrived(lab)))[:20]}")
     assert not set(held) & set(arrived(lab)), f"held and outside: {set(held) & set(arrived(lab))}"
     for item in random.sample(items, min(SHOWN, len(items))):
         code, raw, errors = lab.cli("emails", "show", "--raw", "--id", item["email_id"])
