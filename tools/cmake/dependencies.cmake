@@ -10,6 +10,10 @@ find_package(CAF REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(GTest REQUIRED)
 pkg_check_modules(zmq REQUIRED IMPORTED_TARGET libzmq)
+# Its headers need none of the folders of its own dependencies, which CMake 3.25 would pass on one way when it
+# configures first and another way when it does so again: half the tree was then compiled twice.
+set_target_properties(PkgConfig::zmq PROPERTIES
+  INTERFACE_INCLUDE_DIRECTORIES "" INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
