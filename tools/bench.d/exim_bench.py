@@ -132,7 +132,9 @@ def main():
         cpu = CpuCounter(server_pids(lab))
         rates, costs = {kind: [] for kind in KINDS}, {kind: [] for kind in KINDS}
         for number in range(ROUNDS + 1):
-            for kind in KINDS:
+            order = list(KINDS)
+            # Each kind has each place in turn: logs and folders grow from round to round.
+            for kind in order[number % len(order):] + order[:number % len(order)]:
                 use(lab, kind)
                 rate, cost = one_round(lab, cpu, ham)
                 if number:  # the first round warms up
