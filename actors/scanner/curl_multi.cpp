@@ -66,8 +66,8 @@ void curl_multi::perform() {
 }
 
 void curl_multi::wait(int timeout_ms) {
-    if (const int left_ms = time_left_ms(); left_ms >= 0)
-        timeout_ms = std::min(timeout_ms, left_ms);
+    const int left_ms = time_left_ms();
+    if (left_ms >= 0) timeout_ms = std::min(timeout_ms, left_ms);
     if (poll(watched_.data(), watched_.size(), timeout_ms) <= 0) return;
     std::copy_if(watched_.begin() + 1, watched_.end(), std::back_inserter(ready_),
                  [](const pollfd& each) { return each.revents != 0; });
@@ -83,8 +83,8 @@ void curl_multi::wake() const {
 std::optional<curl_multi::finished> curl_multi::next_finished() {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-        if (message->msg == CURLMSG_DONE)
-            return finished{message->easy_handle, message->data.result};
+        if (message->msg != CURLMSG_DONE) continue;
+        return finished{message->easy_handle, message->data.result};
     }
     return std::nullopt;
 }
