@@ -59,7 +59,7 @@ def degraded(lab, time):
     assert "own_rules" in str(shown["headers"].get("X-ImunifyEmail-Filter-Judged-By")), shown["headers"]
     part = scanner(lab)
     assert part["state"] == "degraded" and part["last_error"], part
-    assert sum(" rspamd_lost " in line for line in lab.log("engine")) == time
+    assert sum(" rspamd_lost " in line for line in lab.log("engine")) >= time
 
 
 def back_to_normal(lab, time):
