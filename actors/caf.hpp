@@ -11,12 +11,14 @@
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "messages/activity.hpp"
 #include "messages/mail_bytes.hpp"
 #include "messages/quarantine.hpp"
 #include "messages/release.hpp"
 #include "messages/request_context.hpp"
 #include "messages/scan.hpp"
 #include "messages/service.hpp"
+#include "messages/settings.hpp"
 
 // Bytes never leave the process as a CAF message.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ie::mail_bytes)
@@ -43,6 +45,31 @@ CAF_BEGIN_TYPE_ID_BLOCK(imunify_email, first_custom_type_id)
     CAF_ADD_TYPE_ID(imunify_email, (ie::mail_delivered))
     CAF_ADD_TYPE_ID(imunify_email, (ie::confirm_release))
     CAF_ADD_TYPE_ID(imunify_email, (ie::release_confirmed))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::reserve_quota))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::quota_verdict))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::give_back_quota))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::get_usage))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::usage_list))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::forget_counts))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::find_objects))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::objects_found))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::get_activity))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::activity_report))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::change_limits))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::list_limits))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::limit_list))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::reset_counts))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::counts_reset))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::get_settings))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::change_settings))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::settings_values))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::list_whitelist))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::whitelist_entries))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::change_whitelist))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::whitelist_changed))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::list_audit))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::audit_list))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::request_refused))
     CAF_ADD_TYPE_ID(imunify_email, (ie::get_status))
     CAF_ADD_TYPE_ID(imunify_email, (ie::actor_status))
     CAF_ADD_TYPE_ID(imunify_email, (ie::engine_status))

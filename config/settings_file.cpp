@@ -166,6 +166,19 @@ void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
         .key("hold_scope", out.filter.scope)
         .key("judge_timeout_ms", out.filter.judge_timeout_ms, 1U, timeout_ms_max)
         .finish();
+    constexpr uint32_t names_max = 1'000'000;
+    section(in, root, "limits")
+        .key("domains_max", out.limits.domains_max, 1U, names_max)
+        .key("addresses_max", out.limits.addresses_max, 1U, names_max)
+        .key("scripts_max", out.limits.scripts_max, 1U, names_max)
+        .finish();
+    constexpr uint32_t days_max = 10 * 366;
+    section(in, root, "statistics")
+        .key("seconds_kept_h", out.statistics.seconds_kept_h, 2U, 24U)
+        .key("minutes_kept_d", out.statistics.minutes_kept_d, 1U, days_max)
+        .key("hours_kept_d", out.statistics.hours_kept_d, 2U, days_max)
+        .key("days_kept_d", out.statistics.days_kept_d, 2U, days_max)
+        .finish();
     section(in, root, "rspamd")
         .key("url", out.rspamd.url)
         .key("settings_id", out.rspamd.settings_id)
@@ -199,8 +212,8 @@ void read_shared(reader& in, const toml::table& root, settings_file& out) {
 }
 
 void refuse_unknown_tables(reader& in, const toml::table& root) {
-    constexpr std::string_view known[] = {"engine", "gateway", "log",     "accounts",
-                                          "filter", "rspamd",  "courier", "hook"};
+    constexpr std::string_view known[] = {"engine", "gateway", "log",        "accounts", "filter",
+                                          "limits", "rspamd",  "statistics", "courier",  "hook"};
     for (const auto& [key, node] : root) {
         if (std::find(std::begin(known), std::end(known), key.str()) == std::end(known)) {
             in.refuse(node, key.str(), "is not known");

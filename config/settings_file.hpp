@@ -67,6 +67,25 @@ struct settings_file {
         bool operator==(const filter_part&) const = default;
     } filter;
 
+    // How many of an account's objects have names of their own; the rest is counted as `other`.
+    struct limits_part {
+        uint32_t domains_max = 1'000;
+        uint32_t addresses_max = 1'000;
+        uint32_t scripts_max = 1'000;
+
+        bool operator==(const limits_part&) const = default;
+    } limits;
+
+    // How long counts are kept, and so how exact `--since` is.
+    struct statistics_part {
+        uint32_t seconds_kept_h = 2;
+        uint32_t minutes_kept_d = 2;
+        uint32_t hours_kept_d = 35;
+        uint32_t days_kept_d = 400;
+
+        bool operator==(const statistics_part&) const = default;
+    } statistics;
+
     struct rspamd_part {
         std::string url = "http://127.0.0.1:11333";
         std::string settings_id = "outgoing";

@@ -2,9 +2,11 @@
 // test, the golden encodings and the fuzz targets.
 #pragma once
 
+#include "messages/activity.hpp"
 #include "messages/quarantine.hpp"
 #include "messages/release.hpp"
 #include "messages/service.hpp"
+#include "messages/settings.hpp"
 
 namespace ie {
 
@@ -14,6 +16,9 @@ struct type_list {};
 using wire_messages =
     type_list<judge_mail, mail_verdict, hold_mail, mail_held, confirm_release, release_confirmed,
               list_mails, mail_list, show_mail, mail_details, release_mails, remove_mails,
-              mails_settled, get_status, engine_status, advance_clock, clock_advanced, error>;
+              mails_settled, get_activity, activity_report, change_limits, reset_counts,
+              counts_reset, list_limits, limit_list, get_settings, change_settings, settings_values,
+              list_whitelist, whitelist_entries, change_whitelist, whitelist_changed, list_audit,
+              audit_list, get_status, engine_status, advance_clock, clock_advanced, error>;
 
 }  // namespace ie

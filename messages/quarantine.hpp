@@ -127,7 +127,7 @@ struct mail_header {
 
 struct mail_details {
     static constexpr std::string_view name = "mail_details";
-    static constexpr uint32_t version = 1;
+    static constexpr uint32_t version = 2;
 
     mail_id id;
     uint64_t size_bytes = 0;
@@ -141,7 +141,8 @@ struct mail_details {
     std::vector<mail_header> headers;  // in the mail's order
     double score = 0;
     judge judged_by = judge::rspamd;
-    std::string release_error;  // why the last release failed; empty: none did
+    std::string release_error;      // why the last release failed; empty: none did
+    std::vector<limit_hit> limits;  // that the mail would have exceeded; since version 2
 
     static constexpr auto fields() {
         return std::tuple{field{"email_id", &mail_details::id},
@@ -156,7 +157,8 @@ struct mail_details {
                           field{"headers", &mail_details::headers},
                           field{"score", &mail_details::score},
                           field{"judged_by", &mail_details::judged_by},
-                          field{"release_error", &mail_details::release_error}};
+                          field{"release_error", &mail_details::release_error},
+                          field{"limits", &mail_details::limits}};
     }
 };
 

@@ -34,12 +34,16 @@ struct mail_judged {
     hold_ticket ticket;
     uint32_t recipient_count = 0;
     uint64_t size_bytes = 0;
+    object_keys keys;          // of the ticket's owner
+    bool would_limit = false;  // it would have been held for its rate, but for --dry-run
 
     static constexpr auto fields() {
         return std::tuple{field{"action", &mail_judged::action},
                           field{"ticket", &mail_judged::ticket},
                           field{"recipient_count", &mail_judged::recipient_count},
-                          field{"size_bytes", &mail_judged::size_bytes}};
+                          field{"size_bytes", &mail_judged::size_bytes},
+                          field{"keys", &mail_judged::keys},
+                          field{"would_limit", &mail_judged::would_limit}};
     }
 };
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "messages/error.hpp"
-#include "messages/ids.hpp"
+#include "messages/limits.hpp"
 
 namespace ie {
 
@@ -30,26 +30,12 @@ constexpr auto enum_names(judge) {
     return std::array<std::string_view, 2>{"rspamd", "own_rules"};
 }
 
-// The sender objects a mail is counted under; "root" / "UNMANAGED" where none is known.
-struct sender_objects {
-    account_name account{std::string(root_account)};
-    std::string domain{unmanaged};
-    std::string sender_address{unmanaged};
-    std::string script;  // empty: not sent by a script
-
-    static constexpr auto fields() {
-        return std::tuple{field{"account", &sender_objects::account},
-                          field{"domain", &sender_objects::domain},
-                          field{"sender_address", &sender_objects::sender_address},
-                          field{"script", &sender_objects::script}};
-    }
-};
-
 // What Exim knows of the mail that it is about to accept. All but `originator_uid` may be chosen by
 // the sender.
 struct judge_mail {
     static constexpr std::string_view name = "judge_mail";
-    static constexpr uint32_t version = 1;
+    static constexpr uint32_t version = 2;
+    static constexpr int64_t uid_unknown = -1;
 
     ie::queue_id queue_id;
     std::string protocol;          // $received_protocol: local, esmtpa, …
@@ -60,7 +46,8 @@ struct judge_mail {
     std::string helo;
     std::string sender;  // envelope sender; empty: the null sender
     std::vector<std::string> recipients;
-    bool headers_cut = false;  // Exim gives an expansion the first 64 KB only
+    bool headers_cut = false;          // Exim gives an expansion the first 64 KB only
+    int64_t client_uid = uid_unknown;  // the kernel's, of a client on loopback; since version 2
 
     static constexpr auto fields() {
         return std::tuple{field{"queue_id", &judge_mail::queue_id},
@@ -72,7 +59,8 @@ struct judge_mail {
                           field{"helo", &judge_mail::helo},
                           field{"sender", &judge_mail::sender},
                           field{"recipients", &judge_mail::recipients},
-                          field{"headers_cut", &judge_mail::headers_cut}};
+                          field{"headers_cut", &judge_mail::headers_cut},
+                          field{"client_uid", &judge_mail::client_uid}};
     }
 };
 
@@ -88,7 +76,8 @@ struct hold_ticket {
     uint32_t originator_uid = 0;
     std::string authenticated_id;
     std::string client_address;
-    int64_t received_at_ms = 0;  // Unix time of the verdict
+    int64_t received_at_ms = 0;     // Unix time of the verdict
+    std::vector<limit_hit> limits;  // that the mail would have exceeded
 
     static constexpr auto fields() {
         return std::tuple{field{"email_id", &hold_ticket::id},
@@ -100,13 +89,14 @@ struct hold_ticket {
                           field{"originator_uid", &hold_ticket::originator_uid},
                           field{"authenticated_id", &hold_ticket::authenticated_id},
                           field{"client_address", &hold_ticket::client_address},
-                          field{"received_at_ms", &hold_ticket::received_at_ms}};
+                          field{"received_at_ms", &hold_ticket::received_at_ms},
+                          field{"limits", &hold_ticket::limits}};
     }
 };
 
 struct mail_verdict {
     static constexpr std::string_view name = "mail_verdict";
-    static constexpr uint32_t version = 1;
+    static constexpr uint32_t version = 2;  // the ticket's `limits`
 
     verdict_action action = verdict_action::accept;
     hold_scope scope = hold_scope::all;
@@ -124,7 +114,7 @@ struct mail_verdict {
 // Asking twice for the same ticket and recipients is answered the same and stores nothing new.
 struct hold_mail {
     static constexpr std::string_view name = "hold_mail";
-    static constexpr uint32_t version = 1;
+    static constexpr uint32_t version = 2;  // the ticket's `limits`
 
     hold_ticket ticket;
     ie::queue_id queue_id;

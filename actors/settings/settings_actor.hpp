@@ -1,26 +1,50 @@
-// Settings: what an administrator decides while the engine runs. So far it keeps the account
-// directory in step with the domain map; a broken map leaves the last good one in force, loudly.
-// Loses nothing on a crash: the map is read again.
+// Settings: what an administrator decides while the engine runs, and the trail of who decided what.
+// Keeps the account directory in step with the system's files; broken ones leave the last good
+// directory in force, loudly. Owns settings.db: a change is durable and in force before it is
+// confirmed, and its audit record is part of the same commit. A crash loses nothing.
 #pragma once
 
-#include "actors/caf.hpp"
+#include "actors/rate_limiter/rate_limiter_actor.hpp"
+#include "actors/statistics/statistics_actor.hpp"
 #include "config/account_directory.hpp"
-#include "config/snapshot.hpp"
 
 namespace ie {
 
-using settings_actor = caf::typed_actor<reacts_to<poll_atom>,  // looks whether the map has changed
-                                        reacts_to<reload_atom>,  // reads it again in any case
-                                        replies_to<get_status>::with<actor_status>>;
+// Changes and looks are root's; who else asks is refused (not_permitted).
+using settings_actor = caf::typed_actor<
+    reacts_to<poll_atom>,    // looks whether the accounts' files have changed
+    reacts_to<reload_atom>,  // reads them again in any case
+    replies_to<get_settings, request_context>::with<settings_values>,
+    // Fails: bad_request (an unknown name, a value out of range), storage_failed.
+    replies_to<change_settings, request_context>::with<settings_values>,
+    replies_to<list_limits, request_context>::with<limit_list>,
+    // Fails: not_found (an unknown id), bad_request (of another type, the limit), storage_failed.
+    replies_to<change_limits, request_context>::with<limit_list>,
+    // Fails: not_found, bad_request, storage_failed.
+    replies_to<reset_counts, request_context>::with<counts_reset>,
+    replies_to<list_whitelist, request_context>::with<whitelist_entries>,
+    // Fails: bad_request (neither address nor domain), not_found (to be removed), storage_failed.
+    replies_to<change_whitelist, request_context>::with<whitelist_changed>,
+    replies_to<list_audit, request_context>::with<audit_list>,
+    reacts_to<request_refused>,  // goes into the trail
+    replies_to<get_status>::with<actor_status>>;
 
+// What is pointed to outlives the actor.
 struct settings_options {
-    std::string domain_map;  // empty: none
+    std::string path;  // of settings.db
+    settings_file::accounts_part account_files;
+    mail_policy defaults;  // what holds where nothing was set
+    rate_limiter_actor rate_limiter;
+    statistics_actor statistics;
     snapshot<account_directory>* accounts = nullptr;
+    snapshot<mail_policy>* policy = nullptr;
+    const ie::clock* clock = nullptr;
     uint32_t poll_interval_ms = 2'000;
 };
 
-// The map is read before the first message is answered.
-settings_actor make_settings(caf::actor_system& system, thread_use use,
-                             const settings_options& options);
+// The files and the database are read before it returns. Fails: storage_failed; conflict where a
+// later version of ours has written the database.
+outcome<settings_actor> make_settings(caf::actor_system& system, thread_use use,
+                                      const settings_options& options);
 
 }  // namespace ie

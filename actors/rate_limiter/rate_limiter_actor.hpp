@@ -1,0 +1,31 @@
+// The rate limiter: may this mail go out now? Keeps what each sender object has sent within the
+// last hour, checks all of a mail's objects and then counts all of them, or none. Owns the counts
+// and their journal, which is written before the verdict is out: the engine's death forgets none.
+#pragma once
+
+#include "actors/caf.hpp"
+#include "config/clock.hpp"
+#include "config/mail_policy.hpp"
+#include "config/settings_file.hpp"
+#include "config/snapshot.hpp"
+
+namespace ie {
+
+using rate_limiter_actor =
+    caf::typed_actor<replies_to<reserve_quota>::with<quota_verdict>, reacts_to<give_back_quota>,
+                     replies_to<get_usage>::with<usage_list>,      // in the window that ends now
+                     replies_to<forget_counts>::with<usage_list>,  // what it was
+                     replies_to<get_status>::with<actor_status>>;
+
+struct rate_limiter_options {
+    std::string journal_dir;
+    const snapshot<mail_policy>* policy = nullptr;
+    const ie::clock* clock = nullptr;
+    settings_file::limits_part bounds;
+};
+
+// Rebuilds the counts from the journal before it returns. Fails: storage_failed.
+outcome<rate_limiter_actor> make_rate_limiter(caf::actor_system& system,
+                                              rate_limiter_options options);
+
+}  // namespace ie

@@ -1,0 +1,40 @@
+// What an administrator has decided about mail while the engine runs: limits, whitelists, filter
+// switches. Immutable and pure; the settings actor makes a new one with each change, and whoever
+// judges a mail takes the one that is in force then.
+#pragma once
+
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "messages/limits.hpp"
+
+namespace ie {
+
+struct mail_policy {
+    // Limits: mails or recipients in 60 minutes; 0 = unlimited.
+    limit_mode mode = limit_mode::messages;
+    std::array<uint32_t, sender_kinds> default_limits{};  // by sender_kind
+    std::unordered_map<object_key, uint32_t, object_key_hash> own_limits;
+    bool limits_on = true;
+    bool dry_run = false;  // limits are evaluated and told, nothing is held for them
+
+    // Filter.
+    bool spam_on = true;
+    bool winexec_on = true;
+    double spam_threshold = 6.0;
+    bool notify_header = false;
+
+    // Whitelists: lower case, domains as A-labels.
+    std::unordered_set<std::string> authusers;
+    std::unordered_map<std::string, bool> senders;  // address or domain → whoever submits
+    std::unordered_set<std::string> recipients;     // addresses and domains
+
+    // In force for that object; 0: unlimited.
+    uint32_t limit_of(sender_kind kind, const object_key& key) const {
+        const auto own = own_limits.find(key);
+        return own != own_limits.end() ? own->second : default_limits[static_cast<size_t>(kind)];
+    }
+};
+
+}  // namespace ie
