@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "messages/steady_clock.hpp"
+
 namespace ie {
 
 class clock {
@@ -12,6 +14,10 @@ class clock {
     virtual ~clock() = default;
     virtual int64_t now_ms() const = 0;  // Unix time
     int64_t now_s() const { return now_ms() / 1000; }
+
+    // For spans of time: goes on evenly when somebody sets the calendar's time, from a beginning
+    // that means nothing.
+    virtual int64_t steady_ms() const = 0;
 };
 
 // The system's clock, which an engine in a lab may move forward.
@@ -21,6 +27,7 @@ class system_clock : public clock {
         const auto now = std::chrono::system_clock::now().time_since_epoch();
         return std::chrono::duration_cast<std::chrono::milliseconds>(now).count() + offset_ms_;
     }
+    int64_t steady_ms() const override { return steady_now_ms() + offset_ms_; }
     void advance_ms(int64_t step) { offset_ms_ += step; }
 
   private:
@@ -32,10 +39,17 @@ class manual_clock : public clock {
   public:
     explicit manual_clock(int64_t now_ms) : now_ms_(now_ms) {}
     int64_t now_ms() const override { return now_ms_; }
-    void advance_ms(int64_t step) { now_ms_ += step; }
+    int64_t steady_ms() const override { return steady_ms_; }
+    void advance_ms(int64_t step) {
+        now_ms_ += step;
+        steady_ms_ += step;
+    }
+    // As an administrator does who sets the time.
+    void set_back_ms(int64_t step) { now_ms_ -= step; }
 
   private:
     std::atomic<int64_t> now_ms_;
+    std::atomic<int64_t> steady_ms_ = 1'000'000;
 };
 
 }  // namespace ie

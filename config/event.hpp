@@ -38,6 +38,7 @@ inline constexpr event_name rspamd_lost{"rspamd_lost"};
 inline constexpr event_name rspamd_back{"rspamd_back"};
 inline constexpr event_name orphan_removed{"orphan_removed"};
 inline constexpr event_name storage_failed{"storage_failed"};
+inline constexpr event_name counts_rebuilt{"counts_rebuilt"};
 inline constexpr event_name settings_loaded{"settings_loaded"};
 inline constexpr event_name settings_rejected{"settings_rejected"};
 inline constexpr event_name clock_advanced{"clock_advanced"};

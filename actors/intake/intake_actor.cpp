@@ -123,7 +123,7 @@ void intake_state::finish(mail_in_work work, const scan_result& scan) {
     ++verdicts;
     mail_verdict verdict = decide(std::move(work.ticket), scan, options.filter.scope);
     if (log_enabled(log_level::info)) log_decision(work, verdict);
-    count({verdict.action, verdict.ticket, work.recipient_count, work.size_bytes});
+    count({verdict.action, verdict.ticket, work.recipient_count, work.size_bytes, {}, false});
     work.promise.deliver(std::move(verdict));
 }
 

@@ -22,6 +22,7 @@ struct rate_limiter_options {
     const snapshot<mail_policy>* policy = nullptr;
     const ie::clock* clock = nullptr;
     settings_file::limits_part bounds;
+    thread_use sync_on = thread_use::own;  // where the journal is made proof against power cuts
 };
 
 // Rebuilds the counts from the journal before it returns. Fails: storage_failed.

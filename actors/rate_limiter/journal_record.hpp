@@ -1,0 +1,39 @@
+// What the rate limiter writes down before it says a word, so that a new start knows the counts of
+// the old one. Pure: records to bytes and back. A record that isn't whole, or was altered, ends the
+// reading: what stands before it counts.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "messages/limits.hpp"
+
+namespace ie {
+
+// How the limiter's own time goes with the calendar's: what tells how long the engine was away.
+struct time_anchor {
+    int64_t at_ms = 0;    // the limiter's
+    int64_t wall_ms = 0;  // Unix time
+};
+struct mail_counted {
+    quota_reservation reservation;
+};
+struct mail_given_back {
+    quota_reservation reservation;
+    int64_t at_ms = 0;  // when
+};
+struct object_forgotten {
+    object_key key;
+    int64_t at_ms = 0;
+};
+using journal_record = std::variant<time_anchor, mail_counted, mail_given_back, object_forgotten>;
+
+inline constexpr size_t journal_record_bytes_max = 128;
+
+void append_record(std::string& out, const journal_record& record);
+
+// Takes a record off the front of `bytes`; nothing where there is no whole, unaltered one.
+std::optional<journal_record> take_record(std::string_view& bytes);
+
+}  // namespace ie
