@@ -21,7 +21,7 @@ struct caller {
     caller_role role = caller_role::stranger;
     uint32_t uid = 0;
     account_name account;  // of an account's owner, and "root"
-    std::string key_name;  // of a caller on the network; empty: on this machine
+    std::string key_name{};  // of a caller on the network; empty: on this machine
 
     static constexpr auto fields() {
         return std::tuple{field{"role", &caller::role}, field{"uid", &caller::uid},

@@ -8,11 +8,13 @@ namespace ie {
 // Intake to scanner; the mail's bytes go beside it.
 struct scan_mail {
     judge_mail mail;
-    int64_t deadline_at_ms = 0;  // by steady_now_ms()
+    int64_t deadline_at_ms = 0;   // by steady_now_ms()
+    double spam_threshold = 6.0;  // of Rspamd's score
 
     static constexpr auto fields() {
         return std::tuple{field{"mail", &scan_mail::mail},
-                          field{"deadline_at_ms", &scan_mail::deadline_at_ms}};
+                          field{"deadline_at_ms", &scan_mail::deadline_at_ms},
+                          field{"spam_threshold", &scan_mail::spam_threshold}};
     }
 };
 

@@ -1,5 +1,6 @@
 #include "actors/intake/attribution.hpp"
 
+#include "actors/intake/php_script.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -13,7 +14,10 @@ class attributor {
 
     std::optional<account_name> account_of(const judge_mail& mail) const {
         if (mail.client_address.empty()) return submitter(mail.originator_uid);
-        if (mail.authenticated_id.empty()) return std::nullopt;
+        if (mail.authenticated_id.empty()) {
+            if (mail.client_uid < 0 || mail.client_uid > UINT32_MAX) return std::nullopt;
+            return submitter(static_cast<uint32_t>(mail.client_uid));
+        }
         if (mail.authenticated_id.find('@') == std::string::npos) {
             return plain_login(mail.authenticated_id);
         }
@@ -45,6 +49,14 @@ class attributor {
     const user_lookup& users_;
 };
 
+void name_sender(sender_objects& owner, const std::string& sender) {
+    if (sender.size() > sender_address_bytes_max) return;
+    std::string domain = domain_of(sender);
+    if (domain.empty()) return;
+    owner.sender_address = to_lower(sender.substr(0, sender.size() - domain.size())).append(domain);
+    owner.domain = std::move(domain);
+}
+
 }  // namespace
 
 std::string domain_of(std::string_view address) {
@@ -54,17 +66,20 @@ std::string domain_of(std::string_view address) {
     return domain.size() <= sender_domain_bytes_max ? to_lower(domain) : std::string{};
 }
 
-sender_objects attribute(const judge_mail& mail, const account_directory& directory,
-                         const account_rules& rules, const user_lookup& users) {
+sender_objects attribute(const judge_mail& mail, std::string_view bytes,
+                         const account_directory& directory, const account_rules& rules,
+                         const user_lookup& users) {
     sender_objects owner;
-    auto account = attributor(directory, rules, users).account_of(mail);
-    if (!account) return owner;
-    owner.account = std::move(*account);
-    if (mail.sender.size() > sender_address_bytes_max) return owner;
-    std::string domain = domain_of(mail.sender);
-    if (domain.empty()) return owner;
-    owner.sender_address = mail.sender.substr(0, mail.sender.size() - domain.size()) + domain;
-    owner.domain = std::move(domain);
+    if (auto account = attributor(directory, rules, users).account_of(mail)) {
+        owner.account = std::move(*account);
+        name_sender(owner, mail.sender);
+    }
+    if (mail.client_address.empty()) {
+        const auto owns = [&](std::string_view domain) {
+            return directory.owner_of_domain(domain) == owner.account;
+        };
+        owner.script = sending_script(bytes, {mail.originator_uid, owns});
+    }
     return owner;
 }
 

@@ -1,6 +1,8 @@
-// Whose mail is it? Finds the sender objects a mail is counted under. Pure. In order of trust: for
-// a local submission the kernel's word for who submitted it, over TCP whom Exim has authenticated;
-// what the envelope says attributes nothing to anybody. What remains is root's, UNMANAGED.
+// Whose mail is it? Finds the sender objects a mail is counted under. Pure. In order of trust: the
+// kernel's word for who submitted it, locally or from a client on loopback that didn't
+// authenticate; whom Exim has authenticated. What the envelope says attributes nothing to anybody:
+// it only says under which of the account's addresses the mail stands. What remains is root's,
+// UNMANAGED.
 #pragma once
 
 #include <functional>
@@ -28,8 +30,11 @@ struct user_lookup {
     std::function<std::optional<uint32_t>(const std::string& login)> uid_of;
 };
 
-sender_objects attribute(const judge_mail& mail, const account_directory& directory,
-                         const account_rules& rules, const user_lookup& users);
+// `bytes`: the whole mail, of which the headers are looked at for a PHP script. Names come out in
+// lower case, so that nobody has two counts for one address.
+sender_objects attribute(const judge_mail& mail, std::string_view bytes,
+                         const account_directory& directory, const account_rules& rules,
+                         const user_lookup& users);
 
 // What follows the last '@', lower case (ASCII); empty where there is none, or nothing before it.
 std::string domain_of(std::string_view address);

@@ -14,13 +14,29 @@ namespace {
 // One mail between question and verdict.
 struct mail_in_work {
     queue_id id;
-    hold_ticket ticket;
     uint32_t recipient_count = 0;
-    uint64_t size_bytes = 0;
+    judge_mail mail;  // until it is scanned
+    mail_bytes bytes;
+    std::shared_ptr<const mail_policy> policy;  // in force when the mail came
+    bool whitelisted = false;
+    hold_ticket ticket;
+    quota_verdict quota;
     int64_t begun_at_ms = 0;     // steady
     int64_t deadline_at_ms = 0;  // steady
     caf::typed_response_promise<mail_verdict> promise;
 };
+
+// Sender entries hold for the owner of the sender's domain only, unless they say otherwise.
+bool is_whitelisted(const hold_ticket& ticket, const mail_policy& policy,
+                    const account_directory& directory) {
+    whitelist_question question;
+    question.authenticated_id = ticket.authenticated_id;
+    question.sender_address = ticket.owner.sender_address;
+    question.sender_domain = ticket.owner.domain;
+    question.account = ticket.owner.account;
+    question.owns_domain = directory.owner_of_domain(ticket.owner.domain) == ticket.owner.account;
+    return whitelisted(policy, question);
+}
 
 // The intake as it knows itself: it reminds itself to report, and of mails that are late.
 using intake_internal = intake_actor::extend<reacts_to<flush_atom>>;
@@ -34,8 +50,12 @@ struct intake_state {
                                             mail_bytes& bytes);
     actor_status on_get_status() const;
 
-    mail_in_work begin(const judge_mail& mail, const mail_bytes& bytes, int64_t now_ms);
+    mail_in_work begin(judge_mail& mail, mail_bytes& bytes, int64_t now_ms);
+    void ask_for_quota(uint64_t number, const mail_in_work& work);
+    void on_quota(uint64_t number, quota_verdict& quota);
+    void scan(uint64_t number, mail_in_work& work);
     std::optional<mail_in_work> end(uint64_t number);
+    void fail_mail(uint64_t number, const caf::error& why);
     void finish(mail_in_work work, const scan_result& scan);
     void give_up(const mail_in_work& work, const error& failure);
     void log_decision(const mail_in_work& work, const mail_verdict& verdict) const;
@@ -70,7 +90,7 @@ void intake_state::open(intake_options given) {
     users.uid_of = uid_of_login;
 }
 
-// The scanner is asked without a timer of CAF's: one for each mail woke two threads each time.
+// Others are asked without a timer of CAF's: one for each mail woke two threads each time.
 caf::result<mail_verdict> intake_state::on_judge_mail(judge_mail& mail,
                                                       const request_context& context,
                                                       mail_bytes& bytes) {
@@ -85,31 +105,65 @@ caf::result<mail_verdict> intake_state::on_judge_mail(judge_mail& mail,
         return promise;
     }
     const uint64_t number = ++last_number;
-    self->request(options.scanner, caf::infinite, scan_mail{std::move(mail), work.deadline_at_ms},
-                  std::move(bytes))
-        .then(
-            [this, number](const scan_result& scan) {
-                if (auto found = end(number)) finish(std::move(*found), scan);
-            },
-            [this, number](const caf::error& why) {
-                if (const auto found = end(number)) give_up(*found, from_caf(why));
-            });
+    ask_for_quota(number, work);
     in_work.emplace(number, std::move(work));
     remind();
     return promise;
 }
 
-mail_in_work intake_state::begin(const judge_mail& mail, const mail_bytes& bytes, int64_t now_ms) {
+mail_in_work intake_state::begin(judge_mail& mail, mail_bytes& bytes, int64_t now_ms) {
+    const auto directory = options.directory->get();
     mail_in_work work;
-    work.id = mail.queue_id;
+    work.policy = options.policy->get();
     work.ticket = begin_ticket(
-        mail, {mail_id{random.uuid()}, attribute(mail, *options.directory->get(), rules, users),
+        mail, {mail_id{random.uuid()}, attribute(mail, bytes.view(), *directory, rules, users),
                options.clock->now_ms()});
+    work.whitelisted = is_whitelisted(work.ticket, *work.policy, *directory);
+    work.id = mail.queue_id;
     work.recipient_count = static_cast<uint32_t>(mail.recipients.size());
-    work.size_bytes = bytes.size();
+    work.mail = std::move(mail);
+    work.bytes = std::move(bytes);
     work.begun_at_ms = now_ms;
     work.promise = self->make_response_promise<mail_verdict>();
     return work;
+}
+
+void intake_state::ask_for_quota(uint64_t number, const mail_in_work& work) {
+    reserve_quota request;
+    request.owner = work.ticket.owner;
+    request.recipients = work.recipient_count;
+    request.is_bounce = work.ticket.sender.empty();
+    request.whitelisted = work.whitelisted;
+    self->request(options.rate_limiter, caf::infinite, std::move(request))
+        .then([this, number](quota_verdict& quota) { on_quota(number, quota); },
+              [this, number](const caf::error& why) { fail_mail(number, why); });
+}
+
+// A mail that has no room is scanned as well: whoever looks at it later sees all that speaks
+// against it.
+void intake_state::on_quota(uint64_t number, quota_verdict& quota) {
+    const auto found = in_work.find(number);
+    if (found == in_work.end()) return;  // given up, and it may be under way: its count stays
+    mail_in_work& work = found->second;
+    work.quota = std::move(quota);
+    apply_quota(work.ticket, work.quota, *work.policy);
+    if (work.whitelisted || !work.policy->spam_on) return finish(*end(number), {});
+    scan(number, work);
+}
+
+void intake_state::scan(uint64_t number, mail_in_work& work) {
+    self->request(options.scanner, caf::infinite,
+                  scan_mail{std::move(work.mail), work.deadline_at_ms, work.policy->spam_threshold},
+                  work.bytes)
+        .then(
+            [this, number](const scan_result& result) {
+                if (auto done = end(number)) finish(std::move(*done), result);
+            },
+            [this, number](const caf::error& why) { fail_mail(number, why); });
+}
+
+void intake_state::fail_mail(uint64_t number, const caf::error& why) {
+    if (const auto found = end(number)) give_up(*found, from_caf(why));
 }
 
 // Nothing where it has been given up.
@@ -122,8 +176,14 @@ std::optional<mail_in_work> intake_state::end(uint64_t number) {
 void intake_state::finish(mail_in_work work, const scan_result& scan) {
     ++verdicts;
     mail_verdict verdict = decide(std::move(work.ticket), scan, options.filter.scope);
+    const bool counted = !work.quota.reservation.keys.account.none();
+    if (counted && verdict.action != verdict_action::accept) {
+        self->send(options.rate_limiter, give_back_quota{work.quota.reservation});
+    }
     if (log_enabled(log_level::info)) log_decision(work, verdict);
-    count({verdict.action, verdict.ticket, work.recipient_count, work.size_bytes, {}, false});
+    const bool would_limit = work.policy->dry_run && !work.quota.hits.empty();
+    count({verdict.action, verdict.ticket, work.recipient_count, work.bytes.size(),
+           work.quota.keys, would_limit});
     work.promise.deliver(std::move(verdict));
 }
 
@@ -160,7 +220,8 @@ void intake_state::report() {
 // No verdict: what happens to the mail is the policy of who asked.
 void intake_state::give_up(const mail_in_work& work, const error& failure) {
     ++failures;
-    last_error = std::string(name_of(failure.code)) + ": " + work.id.value + ": " + failure.what;
+    last_error =
+        std::string(name_of(failure.code)) + ": " + work.id.value + ": " + failure.what;
     auto promise = work.promise;
     promise.deliver(to_caf(failure));
 }
@@ -170,9 +231,11 @@ void intake_state::log_decision(const mail_in_work& work, const mail_verdict& ve
     log.info(event::mail_judged, work.id, kv("action", verdict.action),
              kv("account", ticket.owner.account), kv("domain", ticket.owner.domain),
              kv("sender", ticket.sender.substr(0, sender_address_bytes_max)),
-             kv("reasons", reasons_text(ticket.reasons)), kv("score", ticket.score),
+             kv("script", ticket.owner.script), kv("reasons", reasons_text(ticket.reasons)),
+             kv("limits", limits_text(work.quota.hits)), kv("dry_run", work.policy->dry_run),
+             kv("whitelisted", work.whitelisted), kv("score", ticket.score),
              kv("judged_by", ticket.judged_by), kv("recipients", work.recipient_count),
-             kv("size_bytes", work.size_bytes),
+             kv("size_bytes", work.bytes.size()),
              kv("ms", options.steady_now_ms() - work.begun_at_ms));
 }
 
@@ -202,7 +265,8 @@ intake_internal::behavior_type intake(intake_internal::stateful_pointer<intake_s
 }  // namespace
 
 intake_actor make_intake(caf::actor_system& system, intake_options options) {
-    ensure(options.scanner && options.statistics && options.directory != nullptr &&
+    ensure(options.rate_limiter && options.scanner && options.statistics &&
+               options.directory != nullptr && options.policy != nullptr &&
                options.clock != nullptr,
            "intake: options incomplete");
     return system.spawn(intake, std::move(options));

@@ -1,7 +1,9 @@
-// The intake: one mail in, one verdict out, within its deadline. Resolves whose mail it is, has it
-// judged, decides. Owns nothing and loses nothing: until the verdict is out Exim has the mail.
+// The intake: one mail in, one verdict out, within its deadline. Resolves whose mail it is, asks
+// for room in its sender's limits, has it judged, decides. Owns nothing and loses nothing: until
+// the verdict is out Exim has the mail.
 #pragma once
 
+#include "actors/rate_limiter/rate_limiter_actor.hpp"
 #include "actors/scanner/scanner_actor.hpp"
 #include "actors/statistics/statistics_actor.hpp"
 #include "config/account_directory.hpp"
@@ -21,9 +23,11 @@ using intake_actor = caf::typed_actor<
 
 // What is pointed to outlives the actor.
 struct intake_options {
+    rate_limiter_actor rate_limiter;
     scanner_actor scanner;
     statistics_actor statistics;
     const snapshot<account_directory>* directory = nullptr;
+    const snapshot<mail_policy>* policy = nullptr;
     const ie::clock* clock = nullptr;
     settings_file::filter_part filter;
     settings_file::accounts_part accounts;

@@ -14,6 +14,13 @@ hold_ticket begin_ticket(const judge_mail& mail, ticket_start start) {
     return ticket;
 }
 
+void apply_quota(hold_ticket& ticket, const quota_verdict& quota, const mail_policy& policy) {
+    ticket.owner = quota.owner;
+    if (quota.hits.empty() || policy.dry_run) return;
+    ticket.reasons.push_back(hold_reason::ratelimit);
+    ticket.limits = quota.hits;
+}
+
 mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scope) {
     ticket.reasons.insert(ticket.reasons.end(), scan.reasons.begin(), scan.reasons.end());
     ticket.score = scan.score;
@@ -32,6 +39,12 @@ std::string reasons_text(const std::vector<hold_reason>& reasons) {
         text += name_of(reason);
     }
     return text.empty() ? "none" : text;
+}
+
+std::string limits_text(const std::vector<limit_hit>& limits) {
+    std::string out;
+    for (const auto& each : limits) out.append(out.empty() ? "" : "; ").append(limit_text(each));
+    return out.empty() ? "none" : out;
 }
 
 }  // namespace ie

@@ -1,7 +1,8 @@
-// The steps from a mail to its verdict. Pure. What later asks between attribution and scan (limits,
-// whitelists) adds its reasons to the ticket; the verdict is what the reasons make of it.
+// The steps from a mail to its verdict. Pure. Each adds its reasons to the ticket; the verdict is
+// what the reasons make of it.
 #pragma once
 
+#include "config/mail_policy.hpp"
 #include "messages/scan.hpp"
 
 namespace ie {
@@ -15,11 +16,18 @@ struct ticket_start {
 // All of the ticket that is known before the mail is scanned.
 hold_ticket begin_ticket(const judge_mail& mail, ticket_start start);
 
+// What the rate limiter said: whom the mail is counted under, and the reason and the limits where
+// it has no room. In a dry run it isn't held for that.
+void apply_quota(hold_ticket& ticket, const quota_verdict& quota, const mail_policy& policy);
+
 // Hold where there is a reason to, else accept. It is never defer or refuse, so that bounces need
 // no exception; and it has no text.
 mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scope);
 
 // The reasons' names, with commas between; "none".
 std::string reasons_text(const std::vector<hold_reason>& reasons);
+
+// The limits that a mail would have exceeded, with "; " between; "none".
+std::string limits_text(const std::vector<limit_hit>& limits);
 
 }  // namespace ie

@@ -4,6 +4,7 @@
 
 #include "actors/quarantine/mail_schema.hpp"
 #include "messages/text.hpp"
+#include "messages/wire.hpp"
 
 namespace ie {
 namespace {
@@ -14,7 +15,7 @@ constexpr const char* row_columns =
     "SELECT number, id, ticket_id, account, domain, sender_address, script, sender, subject, "
     "script_raw, script_domain, script_path, reasons, score, judged_by, originator_uid, "
     "authenticated_id, client_address, queue_id, received_at_ms, held_at_ms, size_bytes, state, "
-    "bound_queue_id, release_error FROM mails ";
+    "bound_queue_id, release_error, limits FROM mails ";
 
 std::string rows_where(std::string_view condition) {
     return std::string(row_columns).append("WHERE ").append(condition);
@@ -24,8 +25,26 @@ constexpr const char* insert_mail =
     "INSERT INTO mails (id, ticket_id, account, domain, sender_address, script, sender, subject, "
     "script_raw, script_domain, script_path, reasons, score, judged_by, originator_uid, "
     "authenticated_id, client_address, queue_id, received_at_ms, held_at_ms, size_bytes, state, "
-    "bound_queue_id, release_error, settled_at_ms) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
+    "bound_queue_id, release_error, limits, settled_at_ms) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
+
+// What mails.limits holds.
+struct limit_hits {
+    std::vector<limit_hit> items;
+
+    static constexpr auto fields() { return std::tuple{field{"items", &limit_hits::items}}; }
+};
+
+std::string packed(const std::vector<limit_hit>& limits) {
+    return limits.empty() ? std::string{} : encode(limit_hits{limits});
+}
+
+// What can't be read is left out: it only explains.
+std::vector<limit_hit> unpacked(const std::string& bytes) {
+    if (bytes.empty()) return {};
+    auto hits = decode<limit_hits>(bytes);
+    return hits ? std::move(hits->items) : std::vector<limit_hit>{};
+}
 
 // Binds to the places of a statement one after the other.
 class binder {
@@ -184,7 +203,7 @@ void mail_index::apply(const add_mail& change) {
          ticket.judged_by, static_cast<int64_t>(ticket.originator_uid), ticket.authenticated_id,
          ticket.client_address, row.queue_id, ticket.received_at_ms, row.held_at_ms,
          static_cast<int64_t>(row.size_bytes), row.release.state, row.release.bound,
-         row.release.error);
+         row.release.error, packed(ticket.limits));
     insert.exec();
     insert_recipients(database_->getLastInsertRowid(), row.recipients);
     ++total_.mails;
@@ -247,6 +266,7 @@ mail_row mail_index::read_row(SQLite::Statement& statement) {
     row.release.state = read.enumerated<mail_state>();
     row.release.bound.value = read.text();
     row.release.error = read.text();
+    row.ticket.limits = unpacked(read.text());
     return row;
 }
 

@@ -11,7 +11,7 @@ namespace ie {
 
 // Step n brings a database from version n to n + 1. Partial indexes keep the lists of what is held
 // apart from what is settled; SQLite uses them for queries that say `state < 2` in the same words.
-inline constexpr std::array<const char*, 1> schema_steps{R"(
+inline constexpr std::array<const char*, 2> schema_steps{R"(
     CREATE TABLE mails (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -51,6 +51,9 @@ inline constexpr std::array<const char*, 1> schema_steps{R"(
         address TEXT NOT NULL,
         PRIMARY KEY (mail, position)
     ) WITHOUT ROWID;
+)",
+                                                        R"(
+    ALTER TABLE mails ADD COLUMN limits BLOB NOT NULL DEFAULT x'';  -- a limit_hits, as on the wire
 )"};
 
 // A WHERE clause and what is bound to its places, in order.

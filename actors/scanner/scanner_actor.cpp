@@ -27,7 +27,8 @@ struct scanner_state {
     actor_status on_get_status() const;
 
     check_request request_for(scan_mail& scan, const mail_bytes& bytes);
-    scan_result judge_by(const check_result& result, const mail_bytes& bytes);
+    scan_result judge_by(const check_result& result, const mail_bytes& bytes,
+                         double spam_threshold);
     void learn(const check_result& result);
 
     scanner_internal::pointer self;
@@ -60,13 +61,15 @@ caf::result<scan_result> scanner_state::on_scan_mail(scan_mail& scan, mail_bytes
     if (now_ms >= scan.deadline_at_ms) {
         return to_caf(fail(error_code::deadline_exceeded, "no time left to scan"));
     }
-    if (!health.may_ask(now_ms)) return judge_by_own_rules(bytes.view(), options.spam_threshold);
+    if (!health.may_ask(now_ms)) return judge_by_own_rules(bytes.view(), scan.spam_threshold);
+    const double spam_threshold = scan.spam_threshold;
     auto promise = self->make_response_promise<scan_result>();
-    const auto at_once = options.checker->check(request_for(scan, bytes),
-                                                [to = inbox, promise, bytes](check_result result) {
-                                                    to->put({promise, bytes, std::move(result)});
-                                                });
-    if (at_once) return promise.deliver(judge_by(*at_once, bytes));
+    const auto at_once =
+        options.checker->check(request_for(scan, bytes),
+                               [to = inbox, promise, bytes, spam_threshold](check_result result) {
+                                   to->put({promise, bytes, spam_threshold, std::move(result)});
+                               });
+    if (at_once) return promise.deliver(judge_by(*at_once, bytes, spam_threshold));
     ++in_flight;
     return promise;
 }
@@ -74,17 +77,18 @@ caf::result<scan_result> scanner_state::on_scan_mail(scan_mail& scan, mail_bytes
 void scanner_state::on_flush() {
     for (finished_check& check : inbox->take()) {
         --in_flight;
-        check.promise.deliver(judge_by(check.result, check.bytes));
+        check.promise.deliver(judge_by(check.result, check.bytes, check.spam_threshold));
     }
 }
 
-scan_result scanner_state::judge_by(const check_result& result, const mail_bytes& bytes) {
+scan_result scanner_state::judge_by(const check_result& result, const mail_bytes& bytes,
+                                    double spam_threshold) {
     learn(result);
     if (result.fault == check_fault::none) {
-        auto judged = judge_by_rspamd(result.reply, options.spam_threshold);
+        auto judged = judge_by_rspamd(result.reply, spam_threshold);
         if (!judged.reasons.empty() || own_score(bytes.view()) <= 0) return judged;
     }
-    return judge_by_own_rules(bytes.view(), options.spam_threshold);
+    return judge_by_own_rules(bytes.view(), spam_threshold);
 }
 
 void scanner_state::learn(const check_result& result) {

@@ -18,7 +18,6 @@ using scanner_actor = caf::typed_actor<
 
 struct scanner_options {
     std::shared_ptr<spam_checker> checker;  // make_rspamd_client(), but for tests and benchmarks
-    double spam_threshold = 6.0;            // of Rspamd's score
     uint32_t retry_after_ms = 5'000;        // how long to leave Rspamd alone once it has failed
     const ie::clock* clock = nullptr;       // outlives the actor; for what is shown
     std::function<int64_t()> steady_now_ms = ie::steady_now_ms;

@@ -12,6 +12,7 @@ namespace ie {
 struct finished_check {
     caf::typed_response_promise<scan_result> promise;
     mail_bytes bytes;
+    double spam_threshold = 0;
     check_result result;
 };
 

@@ -15,18 +15,38 @@ outcome<caf::actor> remember(Handle& slot, outcome<Handle> made) {
     return caf::actor_cast<caf::actor>(slot);
 }
 
+outcome<caf::actor> start_rate_limiter(const engine_base& base) {
+    rate_limiter_options options;
+    options.journal_dir = base.settings.engine.data_dir + "/limits";
+    options.policy = &base.policy;
+    options.clock = &base.time;
+    options.bounds = base.settings.limits;
+    return remember(base.running.rate_limiter, make_rate_limiter(base.system, options));
+}
+
 outcome<caf::actor> start_statistics(const engine_base& base) {
     statistics_options options;
     options.path = base.settings.engine.data_dir + "/statistics.db";
+    options.keep = base.settings.statistics;
+    options.rate_limiter = base.running.rate_limiter;
+    options.policy = &base.policy;
+    options.accounts = &base.accounts;
+    options.clock = &base.time;
     return remember(base.running.statistics,
                     make_statistics(base.system, thread_use::own, options));
 }
 
 outcome<caf::actor> start_settings(const engine_base& base) {
     settings_options options;
-    options.domain_map = base.settings.accounts.domain_map;
+    options.path = base.settings.engine.data_dir + "/settings.db";
+    options.account_files = base.settings.accounts;
+    options.defaults.spam_threshold = base.settings.filter.spam_threshold;
+    options.rate_limiter = base.running.rate_limiter;
+    options.statistics = base.running.statistics;
     options.accounts = &base.accounts;
-    return caf::actor_cast<caf::actor>(make_settings(base.system, thread_use::own, options));
+    options.policy = &base.policy;
+    options.clock = &base.time;
+    return remember(base.running.settings, make_settings(base.system, thread_use::own, options));
 }
 
 outcome<caf::actor> start_courier(const engine_base& base) {
@@ -49,7 +69,6 @@ outcome<caf::actor> start_quarantine(const engine_base& base) {
 outcome<caf::actor> start_scanner(const engine_base& base) {
     scanner_options options;
     options.checker = make_rspamd_client(base.settings.rspamd);
-    options.spam_threshold = base.settings.filter.spam_threshold;
     options.retry_after_ms = base.settings.rspamd.retry_after_ms;
     options.clock = &base.time;
     return remember<scanner_actor>(base.running.scanner, make_scanner(base.system, options));
@@ -57,9 +76,11 @@ outcome<caf::actor> start_scanner(const engine_base& base) {
 
 outcome<caf::actor> start_intake(const engine_base& base) {
     intake_options options;
+    options.rate_limiter = base.running.rate_limiter;
     options.scanner = base.running.scanner;
     options.statistics = base.running.statistics;
     options.directory = &base.accounts;
+    options.policy = &base.policy;
     options.clock = &base.time;
     options.filter = base.settings.filter;
     options.accounts = base.settings.accounts;
@@ -70,6 +91,7 @@ outcome<caf::actor> start_intake(const engine_base& base) {
 
 std::vector<engine_part> engine_parts(const engine_base& base) {
     return {
+        {"rate_limiter", [base] { return start_rate_limiter(base); }},
         {"statistics", [base] { return start_statistics(base); }},
         {"settings", [base] { return start_settings(base); }},
         {"courier", [base] { return start_courier(base); }},

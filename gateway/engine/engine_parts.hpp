@@ -2,6 +2,7 @@
 // which settings and which thread.
 #pragma once
 
+#include "actors/settings/settings_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "config/account_directory.hpp"
 #include "config/settings_file.hpp"
@@ -12,7 +13,9 @@ namespace ie {
 
 // The actors that run at present. Written by the supervisor's thread only.
 struct running_actors {
+    rate_limiter_actor rate_limiter;
     statistics_actor statistics;
+    settings_actor settings;
     courier_actor courier;
     quarantine_actor quarantine;
     scanner_actor scanner;
@@ -25,6 +28,7 @@ struct engine_base {
     const settings_file& settings;
     const clock& time;
     snapshot<account_directory>& accounts;
+    snapshot<mail_policy>& policy;
     running_actors& running;
 };
 
@@ -37,7 +41,10 @@ class engine_gateway : public engine_door {
 
     void serve(supervisor_actor supervisor) { supervisor_ = std::move(supervisor); }
 
-    void open() override { door_.attach({running_.intake, running_.quarantine, supervisor_}); }
+    void open() override {
+        door_.attach({running_.intake, running_.quarantine, running_.statistics, running_.settings,
+                      supervisor_});
+    }
     void close() override { door_.drain(); }
     size_t in_flight() const override { return door_.in_flight(); }
     actor_status status() const override;

@@ -67,6 +67,7 @@ void serve_signals(const supervisor_actor& supervisor) {
 int run(const settings_file& settings, const arguments& given) {
     system_clock time;
     snapshot<account_directory> accounts;
+    snapshot<mail_policy> policy;
     running_actors running;
     actor_config config;
     caf::actor_system system(config);
@@ -77,7 +78,7 @@ int run(const settings_file& settings, const arguments& given) {
     std::atomic<bool> gave_up = false;
 
     supervisor_options options;
-    options.parts = engine_parts({system, settings, time, accounts, running});
+    options.parts = engine_parts({system, settings, time, accounts, policy, running});
     options.door = &supervised_door;
     options.time = &time;
     options.movable_time = given.allow_clock_advance ? &time : nullptr;

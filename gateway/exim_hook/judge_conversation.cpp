@@ -2,6 +2,7 @@
 
 #include "gateway/exim_hook/policy.hpp"
 #include "gateway/exim_hook/recipient_list.hpp"
+#include "gateway/exim_hook/socket_owner.hpp"
 #include "gateway/exim_hook/spool_file.hpp"
 #include "messages/steady_clock.hpp"
 
@@ -71,6 +72,11 @@ outcome<nothing> judge_conversation::ask_verdict(judge_request& request) {
     question.authenticated_id = request.authenticated_id;
     question.client_address = request.client_address;
     question.client_port = request.client_port;
+    if (request.authenticated_id.empty()) {
+        const auto uid = uid_of_client({request.client_address, request.client_port,
+                                        request.server_address, request.server_port});
+        if (uid) question.client_uid = *uid;
+    }
     question.helo = request.helo;
     question.sender = request.sender;
     question.recipients = std::move(recipients.addresses);

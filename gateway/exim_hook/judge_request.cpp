@@ -16,6 +16,7 @@ template <class T>
 struct key_of {
     std::string_view name;
     bool (*read)(T& request, std::string_view text);
+    bool optional = false;  // an ACL of an earlier version doesn't say it
 };
 
 template <class Number>
@@ -28,6 +29,10 @@ bool read_number(std::string_view text, Number& value) {
 bool read_plain(std::string_view text, std::string& value) {
     value = text;
     return text.size() <= plain_value_bytes_max && text.find('\0') == std::string_view::npos;
+}
+
+bool read_port(std::string_view text, uint16_t& port) {
+    return text.empty() || read_number(text, port);
 }
 
 bool read_base64(std::string_view text, std::string& value) {
@@ -56,9 +61,13 @@ constexpr key_of<judge_request> judge_keys[] = {
     {"client",
      [](judge_request& to, std::string_view text) { return read_plain(text, to.client_address); }},
     {"port",
-     [](judge_request& to, std::string_view text) {
-         return text.empty() || read_number(text, to.client_port);
-     }},
+     [](judge_request& to, std::string_view text) { return read_port(text, to.client_port); }},
+    {"server",
+     [](judge_request& to, std::string_view text) { return read_plain(text, to.server_address); },
+     true},
+    {"server_port",
+     [](judge_request& to, std::string_view text) { return read_port(text, to.server_port); },
+     true},
     {"helo", [](judge_request& to, std::string_view text) { return read_name(text, to.helo); }},
     {"sender", [](judge_request& to, std::string_view text) { return read_name(text, to.sender); }},
     {"recipients",
@@ -149,6 +158,7 @@ std::optional<error> hook_request_reader::take_pair() {
 outcome<hook_request> hook_request_reader::finish() const {
     const auto missing = [&](const auto& request) -> std::string_view {
         for (const auto& each : keys_of(request)) {
+            if (each.optional) continue;
             if (std::find(seen_.begin(), seen_.end(), each.name) == seen_.end()) return each.name;
         }
         return {};

@@ -8,16 +8,18 @@
 //   auth=<base64>
 //   client=<address or empty>
 //   port=<number or empty>
+//   server=<address or empty>
+//   server_port=<number or empty>
 //   helo=<base64>
 //   sender=<base64>
 //   recipients=<base64 of $recipients>
 //   headers=<base64 of $message_headers_raw>
 //   END
 //
-// Every key stands once, in any order; a key that isn't known is skipped, so that a newer ACL may
-// say more. Anything else is refused, and a refused request gets no answer: the connection is
-// closed, and the ACL does what it does where there is no hook. The hook answers nothing but what
-// it has understood.
+// Every key stands once, in any order; only the two of the server may be missing. A key that isn't
+// known is skipped, so that a newer ACL may say more. Anything else is refused, and a refused
+// request gets no answer: the connection is closed, and the ACL does what it does where there is no
+// hook. The hook answers nothing but what it has understood.
 #pragma once
 
 #include <optional>
@@ -40,6 +42,8 @@ struct judge_request {
     std::string authenticated_id;
     std::string client_address;  // empty: submitted locally
     uint16_t client_port = 0;
+    std::string server_address;  // where the client has connected to
+    uint16_t server_port = 0;
     std::string helo;
     std::string sender;
     std::string recipients;  // as Exim joins them

@@ -12,7 +12,10 @@ namespace {
 
 encoded_reply reply_of(const caf::type_erased_tuple& answer, reply_encoder encoder) {
     if (answer.match_elements<caf::error>()) {
-        return encode_reply(from_caf(answer.get_as<caf::error>(0)));
+        const error why = from_caf(answer.get_as<caf::error>(0));
+        auto reply = encode_reply(why);
+        if (why.code == error_code::not_permitted) reply.not_permitted = why.what;
+        return reply;
     }
     return encoder(answer);
 }

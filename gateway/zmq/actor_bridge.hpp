@@ -10,6 +10,8 @@
 
 #include "actors/intake/intake_actor.hpp"
 #include "actors/quarantine/quarantine_actor.hpp"
+#include "actors/settings/settings_actor.hpp"
+#include "actors/statistics/statistics_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "messages/wire.hpp"
 
@@ -19,6 +21,8 @@ namespace ie {
 struct gateway_handles {
     intake_actor intake;
     quarantine_actor quarantine;
+    statistics_actor statistics;
+    settings_actor settings;
     supervisor_actor supervisor;
 };
 
@@ -28,11 +32,12 @@ struct encoded_reply {
     uint32_t version = 1;
     std::string body;
     mail_bytes bytes;
+    std::string not_permitted;  // why the actor refused the caller; otherwise empty
 };
 
 template <message T>
 encoded_reply encode_reply(const T& value, mail_bytes bytes = {}) {
-    return {T::name, T::version, encode(value), std::move(bytes)};
+    return {T::name, T::version, encode(value), std::move(bytes), {}};
 }
 
 struct finished_request {

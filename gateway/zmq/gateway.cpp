@@ -97,7 +97,8 @@ void gateway::state::wait() {
 // True where there were any.
 bool gateway::state::take_replies() {
     auto replies = bridge.replies().take();
-    for (auto& each : replies) desk.finish(std::move(each));
+    const std::lock_guard lock(handles_mutex);
+    for (auto& each : replies) desk.finish(std::move(each), handles);
     return !replies.empty();
 }
 
@@ -137,9 +138,8 @@ void gateway::state::identify(arrival& in, const zmq::message_t& frame,
     auto* raw = const_cast<zmq::message_t&>(frame).handle();
     if (in.from.door != ipc) {
         const char* key = zmq_msg_gets(raw, "User-Id");
-        in.key_name = key == nullptr ? "" : key;
-        if (in.key_name.empty()) return;
-        in.who = {caller_role::root, 0, account_name{std::string(root_account)}};
+        if (key == nullptr || *key == '\0') return;
+        in.who = {caller_role::root, 0, account_name{std::string(root_account)}, key};
         return;
     }
     const char* address = zmq_msg_gets(raw, "Peer-Address");

@@ -15,7 +15,7 @@ bool refusals::note(const request& refused, const error& why, int64_t now_ms) {
     const event_name name =
         why.code == error_code::busy ? event::caller_busy : event::request_denied;
     log_.warn(name, kv("request", refused.name), kv("role", refused.who.role),
-              kv("uid", refused.who.uid), kv("key", refused.key_name), kv("code", why.code),
+              kv("uid", refused.who.uid), kv("key", refused.who.key_name), kv("code", why.code),
               kv("reason", why.what), kv("unwritten", unwritten_));
     unwritten_ = 0;
     return true;

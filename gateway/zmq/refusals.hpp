@@ -14,7 +14,6 @@ class refusals {
     struct request {
         std::string name;  // as the client wrote it
         caller who;
-        std::string key_name;  // of a caller on tcp
     };
 
     // True where the line was written.

@@ -34,7 +34,7 @@ wire_head readable_part(std::string_view frame) {
 }
 
 std::string caller_name(const arrival& in) {
-    return in.key_name.empty() ? "uid " + std::to_string(in.who.uid) : "key " + in.key_name;
+    return in.who.key_name.empty() ? "uid " + std::to_string(in.who.uid) : "key " + in.who.key_name;
 }
 
 }  // namespace
@@ -63,11 +63,22 @@ void request_desk::take(arrival in, const service& now) {
     }
     if (log_enabled(log_level::debug)) {
         log_.debug(event::request_received, kv("request", head->name), kv("role", in.who.role),
-                   kv("uid", in.who.uid), kv("key", in.key_name),
+                   kv("uid", in.who.uid), kv("key", in.who.key_name),
                    kv("deadline_ms", head->deadline_ms));
     }
     const auto sent = send_on(in, *head, now);
-    if (!sent) refuse(in, head->request_id, head->name, sent.failure());
+    if (sent) return;
+    if (sent.failure().code == error_code::not_permitted) {
+        put_on_record(now.handles, in.who, head->name, sent.failure().what);
+    }
+    refuse(in, head->request_id, head->name, sent.failure());
+}
+
+// Who asks for what he may not have is remembered in the audit trail, whoever refused him.
+void request_desk::put_on_record(const gateway_handles& handles, const caller& who,
+                                 std::string_view request, const std::string& why) const {
+    if (!handles.settings) return;
+    caf::anon_send(handles.settings, request_refused{who, std::string(request), why});
 }
 
 outcome<request_desk::checked> request_desk::check(const arrival& in, const wire_head& head,
@@ -148,14 +159,13 @@ outcome<nothing> request_desk::send_on(arrival& in, const wire_head& head, const
     entry.request_id = head.request_id;
     entry.due_at_ms = good->deadline_at_ms;
     entry.who = std::move(in.who);
-    entry.key_name = std::move(in.key_name);
     keep(ticket, std::move(entry));
     return sent;
 }
 
 void request_desk::refuse(arrival& in, uint64_t request_id, const std::string& name,
                           const error& why) {
-    refusals_.note({shown(name), in.who, in.key_name}, why, steady_now_ms());
+    refusals_.note({shown(name), in.who}, why, steady_now_ms());
     sink_(in.from, request_id, encode_reply(why));
 }
 
@@ -197,9 +207,12 @@ void request_desk::answer(pending& entry, encoded_reply reply) {
     sink_(entry.from, entry.request_id, std::move(reply));
 }
 
-void request_desk::finish(finished_request done) {
+void request_desk::finish(finished_request done, const gateway_handles& handles) {
     const auto found = pending_.find(done.ticket);
     if (found == pending_.end()) return;  // so late that it has been given up
+    if (!done.reply.not_permitted.empty()) {
+        put_on_record(handles, found->second.who, found->second.to->name, done.reply.not_permitted);
+    }
     if (!found->second.answered) answer(found->second, std::move(done.reply));
     forget(done.ticket);
 }
@@ -223,7 +236,7 @@ void request_desk::expire() {
 void request_desk::time_out(pending& entry) {
     const std::string name(entry.to->name);
     const error why = fail(error_code::deadline_exceeded, name + ": no answer in time");
-    refusals_.note({name, entry.who, entry.key_name}, why, steady_now_ms());
+    refusals_.note({name, entry.who}, why, steady_now_ms());
     answer(entry, encode_reply(why));
 }
 

@@ -26,7 +26,6 @@ struct return_address {
 struct arrival {
     return_address from;
     caller who;
-    std::string key_name;                // of a caller on tcp
     std::vector<zmq::message_t> frames;  // head, body, bytes; without peer and delimiter
     bool too_many_frames = false;
 };
@@ -55,7 +54,7 @@ class request_desk {
         bool draining = false;
     };
     void take(arrival in, const service& now);
-    void finish(finished_request done);
+    void finish(finished_request done, const gateway_handles& handles);
     void expire();
     void refuse_all(const error& why);  // whatever is in flight
 
@@ -70,7 +69,6 @@ class request_desk {
         uint64_t request_id = 0;
         int64_t due_at_ms = 0;
         caller who;
-        std::string key_name;
         bool counts_for_account = false;
         bool answered = false;
         credit_hold slot;
@@ -86,6 +84,8 @@ class request_desk {
                                  mail_bytes& bytes);
     outcome<nothing> send_on(arrival& in, const wire_head& head, const service& now);
     void refuse(arrival& in, uint64_t request_id, const std::string& name, const error& why);
+    void put_on_record(const gateway_handles& handles, const caller& who, std::string_view request,
+                       const std::string& why) const;
     void keep(uint64_t ticket, pending entry);
     void forget(uint64_t ticket);
     void time_out(pending& entry);

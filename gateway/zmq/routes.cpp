@@ -7,7 +7,7 @@ namespace ie {
 namespace {
 
 constexpr size_t control_body_bytes_max = 256 << 10;  // 1,000 mail ids and a filter fit well
-constexpr unsigned route_bits = 4;
+constexpr unsigned route_bits = 5;
 
 constexpr role_set bit(caller_role role) {
     return static_cast<role_set>(1U << static_cast<unsigned>(role));
@@ -82,6 +82,15 @@ constexpr std::array routes{
     make_route<show_mail,       &gateway_handles::quarantine>(account_or_root),
     make_route<release_mails,   &gateway_handles::quarantine>(account_or_root),
     make_route<remove_mails,    &gateway_handles::quarantine>(account_or_root),
+    make_route<get_activity,    &gateway_handles::statistics>(account_or_root),
+    make_route<get_settings,    &gateway_handles::settings>  (root),
+    make_route<change_settings, &gateway_handles::settings>  (root),
+    make_route<list_limits,     &gateway_handles::settings>  (root),
+    make_route<change_limits,   &gateway_handles::settings>  (root),
+    make_route<reset_counts,    &gateway_handles::settings>  (root),
+    make_route<list_whitelist,  &gateway_handles::settings>  (root),
+    make_route<change_whitelist,&gateway_handles::settings>  (root),
+    make_route<list_audit,      &gateway_handles::settings>  (root),
     make_route<get_status,      &gateway_handles::supervisor>(exim_or_root),
     make_route<advance_clock,   &gateway_handles::supervisor>(root),
 };

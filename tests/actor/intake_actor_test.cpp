@@ -15,7 +15,14 @@ class IntakeActor : public testing::actor_fixture {
   protected:
     IntakeActor() {
         directory.set(*account_directory::parse("alice.test: alice\n"));
+        rate_limiter_options limits;
+        limits.journal_dir = folder.path("limits");
+        limits.policy = &policy;
+        limits.clock = &time_;
+        limits.sync_on = thread_use::shared;
         intake_options options;
+        options.rate_limiter = limiter = own(*make_rate_limiter(*system_, limits));
+        options.policy = &policy;
         options.scanner = scanner_handle = own(scanner_actor{system_->spawn(fake_scanner, this)});
         options.statistics = own(system_->spawn(fake_statistics, this));
         options.directory = &directory;
@@ -50,7 +57,10 @@ class IntakeActor : public testing::actor_fixture {
     static statistics_actor::behavior_type fake_statistics(statistics_actor::pointer,
                                                            IntakeActor* test) {
         return {[=](const mails_judged& news) { test->reports.push_back(news.mails); },
-                [](flush_atom) {}, [](counts_atom) { return decision_counts{}; },
+                [](flush_atom) {},
+                [](counts_atom) { return decision_counts{}; },
+                [](const get_activity&, const request_context&) { return activity_report{}; },
+                [](const find_objects&) { return objects_found{}; },
                 [](get_status) { return actor_status{}; }};
     }
 
@@ -75,6 +85,9 @@ class IntakeActor : public testing::actor_fixture {
     }
     actor_status status() { return **ask<actor_status>(intake, get_status{}); }
 
+    testing::temporary_folder folder;
+    snapshot<mail_policy> policy;
+    rate_limiter_actor limiter;
     const mail_bytes bytes{"Subject: x\r\n\r\nx\r\n"};
     int64_t steady_ms = 1'000'000;
     snapshot<account_directory> directory;
@@ -205,6 +218,122 @@ TEST_F(IntakeActor, PassesOnTheScannersRefusal) {
 
 TEST_F(IntakeActor, SaysUnavailableAtOnceWhereTheScannerIsGone) {
     caf::anon_send_exit(scanner_handle, caf::exit_reason::user_shutdown);
+    run();
+    const auto answer = judge(mail_of_alice());
+    ASSERT_TRUE(*answer && !**answer);
+    EXPECT_EQ((*answer)->failure().code, error_code::unavailable);
+}
+
+mail_policy account_limit(uint32_t limit) {
+    mail_policy policy;
+    policy.default_limits[0] = limit;
+    return policy;
+}
+
+TEST_F(IntakeActor, HoldsWhatIsOverALimitAndSaysWhichOne) {
+    policy.set(account_limit(1));
+    to_find = scan_result{};
+    EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::accept);
+    const mail_verdict verdict = ***judge(mail_of_alice());
+    EXPECT_EQ(verdict.action, verdict_action::hold);
+    EXPECT_THAT(verdict.ticket.reasons, ElementsAre(hold_reason::ratelimit));
+    ASSERT_EQ(verdict.ticket.limits.size(), 1U);
+    EXPECT_EQ(limit_text(verdict.ticket.limits[0]), "account alice: 1 of 1 messages in 60 minutes");
+    advance(std::chrono::minutes(60));
+    EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::accept);
+}
+
+TEST_F(IntakeActor, ScansWhatIsOverALimitAsWell) {
+    policy.set(account_limit(1));
+    to_find = scan_result{};
+    judge(mail_of_alice());
+    to_find = scan_result{{hold_reason::spam}, 15, judge::rspamd};
+    EXPECT_THAT((**judge(mail_of_alice()))->ticket.reasons,
+                ElementsAre(hold_reason::ratelimit, hold_reason::spam));
+}
+
+TEST_F(IntakeActor, ASpamThatIsHeldUsesUpNoLimit) {
+    policy.set(account_limit(1));
+    to_find = scan_result{{hold_reason::spam}, 15, judge::rspamd};
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_THAT((**judge(mail_of_alice()))->ticket.reasons, ElementsAre(hold_reason::spam));
+    }
+    to_find = scan_result{};
+    EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::accept);
+    EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::hold);
+}
+
+TEST_F(IntakeActor, OfManyMailsAtOnceNoMoreThanTheLimitIsAccepted) {
+    policy.set(account_limit(7));
+    std::vector<std::shared_ptr<std::optional<outcome<mail_verdict>>>> answers;
+    for (int i = 0; i < 20; ++i) answers.push_back(judge(mail_of_alice()));
+    caf::anon_send(caf::actor_cast<caf::actor>(scanner_handle), flush_atom_v);
+    run();
+    EXPECT_EQ(std::count_if(
+                  answers.begin(), answers.end(),
+                  [](const auto& answer) { return (**answer)->action == verdict_action::accept; }),
+              7);
+}
+
+TEST_F(IntakeActor, ADryRunHoldsNothingButIsCounted) {
+    mail_policy dry = account_limit(1);
+    dry.dry_run = true;
+    policy.set(dry);
+    to_find = scan_result{};
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::accept);
+    }
+    advance(reminder_interval);
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_FALSE(reports[0][0].would_limit);
+    EXPECT_TRUE(reports[0][1].would_limit);
+    EXPECT_TRUE(reports[0][2].would_limit);
+}
+
+TEST_F(IntakeActor, AWhitelistedSenderIsNeitherScannedNorLimitedButCounted) {
+    mail_policy listed = account_limit(1);
+    listed.senders = {{"alice.test", false}};
+    policy.set(listed);
+    to_find = scan_result{{hold_reason::spam}, 15, judge::rspamd};
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::accept);
+    }
+    EXPECT_THAT(scans, IsEmpty());
+    advance(reminder_interval);
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_EQ(reports[0].size(), 3U);
+}
+
+TEST_F(IntakeActor, AForgedSenderOfAWhitelistedDomainGainsNothing) {
+    directory.set(*account_directory::parse("alice.test: alice\nbob.test: bob\n"));
+    mail_policy listed;
+    listed.senders = {{"bob.test", false}};
+    policy.set(listed);
+    to_find = scan_result{{hold_reason::spam}, 15, judge::rspamd};
+    judge_mail forged = mail_of_alice();
+    forged.sender = "boss@bob.test";
+    EXPECT_EQ((**judge(forged))->action, verdict_action::hold);
+}
+
+TEST_F(IntakeActor, AsksForNoScanWhereSpamIsNotFiltered) {
+    mail_policy off;
+    off.spam_on = false;
+    policy.set(off);
+    EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::accept);
+    EXPECT_THAT(scans, IsEmpty());
+}
+
+TEST_F(IntakeActor, TellsTheScannerTheThresholdThatIsInForce) {
+    mail_policy strict;
+    strict.spam_threshold = 2.5;
+    policy.set(strict);
+    judge(mail_of_alice());
+    ASSERT_EQ(scans.size(), 1U);
+    EXPECT_DOUBLE_EQ(scans[0].spam_threshold, 2.5);
+}
+
+TEST_F(IntakeActor, SaysUnavailableAtOnceWhereTheLimiterIsGone) {
+    caf::anon_send_exit(limiter, caf::exit_reason::user_shutdown);
     run();
     const auto answer = judge(mail_of_alice());
     ASSERT_TRUE(*answer && !**answer);

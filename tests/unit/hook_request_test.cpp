@@ -60,6 +60,15 @@ TEST(HookRequest, ReadsWhatEximKnowsOfTheMail) {
     EXPECT_EQ(request.headers, "Subject: hello\n");
 }
 
+TEST(HookRequest, ReadsWhereTheClientHasConnectedToFromAnAclThatSaysIt) {
+    const auto request = judged({.more = "server=127.0.0.1\nserver_port=25\n"});
+    EXPECT_EQ(request.server_address, "127.0.0.1");
+    EXPECT_EQ(request.server_port, 25);
+    EXPECT_EQ(judged({}).server_port, 0);
+    EXPECT_EQ(judged({.more = "server=\nserver_port=\n"}).server_address, "");
+    EXPECT_EQ(refusal({.more = "server_port=65536\n"}), "server_port can't be read");
+}
+
 TEST(HookRequest, IsTheSameWhereverItsBytesAreSplit) {
     const std::string text = request_text{}.str();
     for (size_t at = 1; at < text.size(); ++at) {

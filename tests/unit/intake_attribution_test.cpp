@@ -12,8 +12,8 @@ class Attribution : public ::testing::Test {
     static constexpr uint32_t alice_uid = 1'001;
     static constexpr uint32_t carol_uid = 1'003;
 
-    sender_objects of(const judge_mail& mail) const {
-        return attribute(mail, directory, rules, users);
+    sender_objects of(const judge_mail& mail, std::string_view bytes = {}) const {
+        return attribute(mail, bytes, directory, rules, users);
     }
 
     static judge_mail local(uint32_t uid, std::string sender) {
@@ -55,7 +55,7 @@ TEST_F(Attribution, BelievesTheKernelForALocalSubmission) {
     const auto owner = of(local(alice_uid, "Shop@Alice.Test"));
     EXPECT_EQ(owner.account.value, "alice");
     EXPECT_EQ(owner.domain, "alice.test");
-    EXPECT_EQ(owner.sender_address, "Shop@alice.test");
+    EXPECT_EQ(owner.sender_address, "shop@alice.test");
     EXPECT_EQ(owner.script, "");
 }
 
@@ -134,7 +134,52 @@ TEST_F(Attribution, BoundsAddressAndDomain) {
 TEST_F(Attribution, TakesTheDomainBehindAQuotedLocalPart) {
     const auto owner = of(local(alice_uid, "\"odd, @Local\"@Alice.test"));
     EXPECT_EQ(owner.domain, "alice.test");
-    EXPECT_EQ(owner.sender_address, "\"odd, @Local\"@alice.test");
+    EXPECT_EQ(owner.sender_address, "\"odd, @local\"@alice.test");
+}
+
+TEST_F(Attribution, BelievesTheKernelForAClientOnLoopbackThatDidNotAuthenticate) {
+    judge_mail mail = over_tcp("", "a@alice.test");
+    mail.client_address = "127.0.0.1";
+    mail.client_uid = alice_uid;
+    EXPECT_EQ(of(mail).account.value, "alice");
+    mail.client_uid = carol_uid;  // who is no account
+    EXPECT_EQ(of(mail).account.value, "root");
+    mail.client_uid = judge_mail::uid_unknown;
+    EXPECT_EQ(of(mail).account.value, "root");
+    mail.client_uid = (int64_t{1} << 32) + alice_uid;
+    EXPECT_EQ(of(mail).account.value, "root");
+}
+
+TEST_F(Attribution, BelievesAuthenticationOverWhoRunsTheClient) {
+    judge_mail mail = over_tcp("x@bob.test", "x@bob.test");
+    mail.client_uid = alice_uid;
+    EXPECT_EQ(of(mail).account.value, "bob");
+}
+
+TEST_F(Attribution, APlusAddressIsAnAddressOfItsOwn) {
+    EXPECT_EQ(of(local(alice_uid, "Shop+Spring@alice.test")).sender_address,
+              "shop+spring@alice.test");
+}
+
+TEST_F(Attribution, NamesTheScriptOfTheAccountThatSentIt) {
+    EXPECT_EQ(of(local(alice_uid, "a@alice.test"), "X-PHP-Originating-Script: 1001:contact.php\n\n")
+                  .script,
+              "contact.php");
+    EXPECT_EQ(of(local(alice_uid, "a@alice.test"),
+                 "Subject: x\nX-PHP-Script: www.alice.test/a/../contact.php for 192.0.2.1\n\n")
+                  .script,
+              "www.alice.test/contact.php");
+}
+
+TEST_F(Attribution, BelievesNoScriptThatAnotherUidOrANetworkClientClaims) {
+    for (const char* header : {"X-PHP-Originating-Script: 1002:contact.php\n\n",
+                               "X-PHP-Script: bob.test/contact.php for 192.0.2.1\n\n"}) {
+        EXPECT_EQ(of(local(alice_uid, "a@alice.test"), header).script, "") << header;
+    }
+    for (const char* header : {"X-PHP-Originating-Script: 1001:contact.php\n\n",
+                               "X-PHP-Script: alice.test/contact.php for 192.0.2.1\n\n"}) {
+        EXPECT_EQ(of(over_tcp("alice@alice.test", "a@alice.test"), header).script, "") << header;
+    }
 }
 
 }  // namespace

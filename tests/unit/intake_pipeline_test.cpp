@@ -60,6 +60,39 @@ TEST(Pipeline, KeepsReasonsFromEarlierSteps) {
     EXPECT_EQ(decide(ticket, {}, {}).action, verdict_action::hold);
 }
 
+quota_verdict over_limit() {
+    quota_verdict quota;
+    quota.owner.account = account_name{"alice"};
+    quota.owner.sender_address = "other";
+    quota.hits = {{sender_kind::domain, "alice.test", 3, 3, limit_mode::messages, 3'600}};
+    return quota;
+}
+
+TEST(Pipeline, HoldsWhatHasNoRoomInALimitAndSaysWhichOne) {
+    hold_ticket ticket = ticket_of({});
+    apply_quota(ticket, over_limit(), {});
+    EXPECT_THAT(ticket.reasons, ElementsAre(hold_reason::ratelimit));
+    EXPECT_EQ(ticket.limits, over_limit().hits);
+    EXPECT_EQ(ticket.owner.sender_address, "other");
+    EXPECT_EQ(decide(ticket, {}, {}).action, verdict_action::hold);
+}
+
+TEST(Pipeline, HoldsNothingForItsRateInADryRun) {
+    hold_ticket ticket = ticket_of({});
+    mail_policy policy;
+    policy.dry_run = true;
+    apply_quota(ticket, over_limit(), policy);
+    EXPECT_EQ(ticket.owner.sender_address, "other");
+    EXPECT_EQ(decide(ticket, {}, {}).action, verdict_action::accept);
+}
+
+TEST(Pipeline, TellsLimitsInWords) {
+    EXPECT_EQ(limits_text({}), "none");
+    EXPECT_EQ(limits_text({over_limit().hits[0], over_limit().hits[0]}),
+              "domain alice.test: 3 of 3 messages in 60 minutes; "
+              "domain alice.test: 3 of 3 messages in 60 minutes");
+}
+
 TEST(Pipeline, NamesReasons) {
     EXPECT_EQ(reasons_text({}), "none");
     EXPECT_EQ(reasons_text({hold_reason::spam, hold_reason::ratelimit}), "spam,ratelimit");
