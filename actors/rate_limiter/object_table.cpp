@@ -13,15 +13,15 @@ uint32_t object_table::find(const object_key& key) const {
     for (size_t at = home(key);; at = (at + 1) & mask_) {
         const entry& each = index_[at];
         if (each.place == none) return none;
-        if (each.tag == tag && keys_[each.place] == key) return each.place;
+        if (each.tag == tag && records_[each.place].key == key) return each.place;
     }
 }
 
-uint32_t object_table::add(const object_key& key) {
-    if (4 * (keys_.size() + 1) > 3 * index_.size()) grow();
+uint32_t object_table::add(const object_record& record) {
+    if (4 * (records_.size() + 1) > 3 * index_.size()) grow();
     const uint32_t place = size();
-    keys_.push_back(key);
-    insert(key, place);
+    records_.push_back(record);
+    insert(record.key, place);
     return place;
 }
 
@@ -35,11 +35,11 @@ void object_table::grow() {
     const size_t size = index_.empty() ? index_size_first : 2 * index_.size();
     index_.assign(size, {});
     mask_ = size - 1;
-    for (uint32_t place = 0; place < keys_.size(); ++place) insert(keys_[place], place);
+    for (uint32_t place = 0; place < records_.size(); ++place) insert(records_[place].key, place);
 }
 
 size_t object_table::index_of(uint32_t place) const {
-    size_t at = home(keys_[place]);
+    size_t at = home(records_[place].key);
     while (index_[at].place != place) at = (at + 1) & mask_;
     return at;
 }
@@ -48,7 +48,7 @@ size_t object_table::index_of(uint32_t place) const {
 void object_table::remove(uint32_t place) {
     size_t hole = index_of(place);
     for (size_t at = (hole + 1) & mask_; index_[at].place != none; at = (at + 1) & mask_) {
-        const size_t from_home = (at - home(keys_[index_[at].place])) & mask_;
+        const size_t from_home = (at - home(records_[index_[at].place].key)) & mask_;
         if (from_home < ((at - hole) & mask_)) continue;
         index_[hole] = index_[at];
         hole = at;
@@ -57,9 +57,9 @@ void object_table::remove(uint32_t place) {
     const uint32_t last = size() - 1;
     if (place != last) {
         index_[index_of(last)].place = place;
-        keys_[place] = keys_[last];
+        records_[place] = records_[last];
     }
-    keys_.pop_back();
+    records_.pop_back();
 }
 
 void object_table::prefetch(const object_key& key) const {
@@ -67,7 +67,7 @@ void object_table::prefetch(const object_key& key) const {
 }
 
 void object_table::clear() {
-    keys_.clear();
+    records_.clear();
     index_.clear();
     mask_ = 0;
 }

@@ -9,18 +9,28 @@
 
 namespace ie {
 
+// What is known of an object beside its counts; on one cache line with its key.
+struct object_record {
+    object_key key;
+    uint32_t account = 0;  // a number for it
+    uint32_t seen_s = 0;   // when it last sent, or tried to
+    sender_kind kind = sender_kind::account;
+    bool named = false;  // counts against its account's bound of names
+};
+
 class object_table {
   public:
     static constexpr uint32_t none = UINT32_MAX;
 
-    uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
-    const object_key& key_at(uint32_t place) const { return keys_[place]; }
+    uint32_t size() const { return static_cast<uint32_t>(records_.size()); }
+    object_record& operator[](uint32_t place) { return records_[place]; }
+    const object_record& operator[](uint32_t place) const { return records_[place]; }
 
     // `none` where it isn't there.
     uint32_t find(const object_key& key) const;
 
     // Of a key that isn't there: places count up from 0.
-    uint32_t add(const object_key& key);
+    uint32_t add(const object_record& record);
 
     // The object in the last place, if it is another one, has this place afterwards.
     void remove(uint32_t place);
@@ -43,7 +53,7 @@ class object_table {
     void insert(const object_key& key, uint32_t place);
     void grow();
 
-    chunks<object_key> keys_;
+    chunks<object_record> records_;
     std::vector<entry> index_;
     size_t mask_ = 0;
 };

@@ -41,7 +41,6 @@ quota_ledger::quota_ledger(std::vector<window_rule> windows, name_bounds bounds)
 void quota_ledger::step_to(int64_t now_ms) {
     if (now_ms - last_ms_ > longest_span_ms_ + name_kept_ms) {
         table_.clear();
-        objects_.clear();
         windows_.clear();
         pool_.clear();
         account_indexes_.clear();
@@ -107,18 +106,18 @@ uint32_t quota_ledger::place_of(const object_key& key, sender_kind kind, uint32_
                                 bool named, int64_t now_ms) {
     uint32_t place = table_.find(key);
     if (place == object_table::none) {
-        place = table_.add(key);
-        objects_.push_back({account, 0, kind, named});
+        place = table_.add({key, account, 0, kind, named});
         for (size_t i = 0; i < rules_.size(); ++i) windows_.push_back({});
         if (named) ++accounts_[account][static_cast<size_t>(kind)];
     }
-    objects_[place].seen_s = static_cast<uint32_t>(now_ms / second_ms);
+    table_[place].seen_s = static_cast<uint32_t>(now_ms / second_ms);
     return place;
 }
 
 // Without the names (`owner` null) every object counts as one that has its own.
 quota_ledger::places quota_ledger::places_of(const object_keys& keys, const sender_objects* owner,
                                              int64_t now_ms) {
+    prefetch(keys);
     const uint32_t account = account_index(keys.account);
     const auto all = in_order(keys);
     places out{};
@@ -131,23 +130,25 @@ quota_ledger::places quota_ledger::places_of(const object_keys& keys, const send
     return out;
 }
 
-std::vector<limit_hit> quota_ledger::hits_of(const places& at, const reserve_quota& mail,
-                                             const quota_verdict& verdict, const limit_rules& rules,
-                                             int64_t now_ms) {
+std::vector<limit_hit> quota_ledger::hits_of(const places& at, uint32_t recipients,
+                                             const limit_rules& rules, int64_t now_ms) {
     std::vector<limit_hit> hits;
     const bool by_recipients = rules.mode == limit_mode::recipients;
-    const uint64_t wanted = by_recipients ? mail.recipients : 1;
+    const uint64_t wanted = by_recipients ? recipients : 1;
     for (size_t kind = 0; kind < sender_kinds; ++kind) {
         if (at[kind] == object_table::none) continue;
         for (size_t number = 0; number < rules_.size(); ++number) {
             const uint32_t limit =
-                rules.limit_of(number, static_cast<sender_kind>(kind), table_.key_at(at[kind]));
+                rules.limit_of(number, static_cast<sender_kind>(kind), table_[at[kind]].key);
             if (limit == 0) continue;
             const auto sent = window(at[kind], number).count(rules_[number], now_ms, pool_);
             const uint64_t used = by_recipients ? sent.recipients : sent.messages;
             if (used + wanted <= limit) continue;
-            hits.push_back({static_cast<sender_kind>(kind), name_of_kind(verdict.owner, kind),
-                            limit, used, rules.mode,
+            hits.push_back({static_cast<sender_kind>(kind),
+                            {},
+                            limit,
+                            used,
+                            rules.mode,
                             static_cast<uint32_t>(rules_[number].span_ms / second_ms)});
         }
     }
@@ -165,6 +166,20 @@ void quota_ledger::add(const places& at, uint32_t recipients, int64_t now_ms) {
     }
 }
 
+std::vector<limit_hit> quota_ledger::charge(const places& at, uint32_t recipients,
+                                            const limit_rules& rules, int64_t now_ms) {
+    std::vector<limit_hit> hits;
+    if (rules.limited) hits = hits_of(at, recipients, rules, now_ms);
+    if (hits.empty()) add(at, recipients, now_ms);
+    return hits;
+}
+
+std::vector<limit_hit> quota_ledger::charge(const object_keys& keys, uint32_t recipients,
+                                            const limit_rules& rules, int64_t now_ms) {
+    step_to(now_ms);
+    return charge(places_of(keys, nullptr, now_ms), recipients, rules, now_ms);
+}
+
 quota_verdict quota_ledger::reserve(const reserve_quota& mail, const limit_rules& rules,
                                     int64_t now_ms) {
     step_to(now_ms);
@@ -175,18 +190,18 @@ quota_verdict quota_ledger::reserve(const reserve_quota& mail, const limit_rules
     name_objects(verdict.owner, verdict.keys, rules);
     places at = places_of(verdict.keys, &verdict.owner, now_ms);
     if (mail.whitelisted) return verdict;
-    verdict.reservation = {now_ms, mail.recipients, verdict.keys};
+    quota_reservation reservation{now_ms, mail.recipients, verdict.keys};
     if (mail.is_bounce) {
-        verdict.reservation.keys = {verdict.keys.account, {}, {}, {}};
+        reservation.keys = {verdict.keys.account, {}, {}, {}};
         for (size_t kind = 1; kind < sender_kinds; ++kind) at[kind] = object_table::none;
-    } else if (rules.limited) {
-        verdict.hits = hits_of(at, mail, verdict, rules, now_ms);
-    }
-    if (verdict.hits.empty()) {
         add(at, mail.recipients, now_ms);
     } else {
-        verdict.reservation = {};
+        verdict.hits = charge(at, mail.recipients, rules, now_ms);
+        for (auto& hit : verdict.hits) {
+            hit.name = name_of_kind(verdict.owner, static_cast<size_t>(hit.kind));
+        }
     }
+    if (verdict.hits.empty()) verdict.reservation = std::move(reservation);
     return verdict;
 }
 
@@ -225,16 +240,14 @@ sent_counts quota_ledger::forget(const object_key& key, int64_t now_ms) {
 }
 
 void quota_ledger::drop(uint32_t place) {
-    const object& gone = objects_[place];
+    const object_record& gone = table_[place];
     if (gone.named) --accounts_[gone.account][static_cast<size_t>(gone.kind)];
     const uint32_t last = table_.size() - 1;
     for (size_t number = 0; number < rules_.size(); ++number) {
         window(place, number).clear(pool_);
         std::swap(window(place, number), window(last, number));
     }
-    std::swap(objects_[place], objects_[last]);
     table_.remove(place);
-    objects_.pop_back();
     for (size_t number = 0; number < rules_.size(); ++number) windows_.pop_back();
 }
 
@@ -243,7 +256,7 @@ void quota_ledger::sweep(int64_t now_ms, size_t steps) {
     for (; steps > 0 && table_.size() > 0; --steps) {
         if (sweep_at_ >= table_.size()) sweep_at_ = 0;
         const auto place = static_cast<uint32_t>(sweep_at_);
-        const int64_t idle_ms = now_ms - objects_[place].seen_s * second_ms;
+        const int64_t idle_ms = now_ms - table_[place].seen_s * second_ms;
         if (idle_ms > std::max(longest_span_ms_ + second_ms, name_kept_ms)) {
             drop(place);  // another object has its place now
         } else {

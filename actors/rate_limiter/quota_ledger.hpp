@@ -40,6 +40,11 @@ class quota_ledger {
     // whitelisted mail isn't counted at all.
     quota_verdict reserve(const reserve_quota& mail, const limit_rules& rules, int64_t now_ms);
 
+    // Counts what has room in each of the objects, and nothing else: what it has no room in comes
+    // back, without the objects' names.
+    std::vector<limit_hit> charge(const object_keys& keys, uint32_t recipients,
+                                  const limit_rules& rules, int64_t now_ms);
+
     // Counts without asking, as a mail that was reserved before.
     void count(const quota_reservation& reservation, int64_t now_ms);
 
@@ -61,12 +66,6 @@ class quota_ledger {
     int64_t longest_span_ms() const { return longest_span_ms_; }
 
   private:
-    struct object {
-        uint32_t account = 0;  // index in accounts_
-        uint32_t seen_s = 0;   // when it last sent, or tried to
-        sender_kind kind = sender_kind::account;
-        bool named = false;  // counts against its account's bound
-    };
     using named_counts = std::array<uint32_t, sender_kinds>;
     // A mail's objects, in the order of sender_kind; `none` where there is none.
     using places = std::array<uint32_t, sender_kinds>;
@@ -80,8 +79,9 @@ class quota_ledger {
     uint32_t place_of(const object_key& key, sender_kind kind, uint32_t account, bool named,
                       int64_t now_ms);
     places places_of(const object_keys& keys, const sender_objects* owner, int64_t now_ms);
-    std::vector<limit_hit> hits_of(const places& at, const reserve_quota& mail,
-                                   const quota_verdict& verdict, const limit_rules& rules,
+    std::vector<limit_hit> charge(const places& at, uint32_t recipients, const limit_rules& rules,
+                                  int64_t now_ms);
+    std::vector<limit_hit> hits_of(const places& at, uint32_t recipients, const limit_rules& rules,
                                    int64_t now_ms);
     void add(const places& at, uint32_t recipients, int64_t now_ms);
     void drop(uint32_t place);
@@ -94,7 +94,6 @@ class quota_ledger {
     int64_t longest_span_ms_ = 0;
     int64_t last_ms_ = 0;
     object_table table_;
-    chunks<object> objects_;          // by place
     chunks<sliding_window> windows_;  // by place, rules_.size() each
     run_pool pool_;
     std::unordered_map<object_key, uint32_t, object_key_hash> account_indexes_;

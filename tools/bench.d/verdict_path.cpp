@@ -1,7 +1,5 @@
 #include "tools/bench.d/verdict_path.hpp"
 
-#include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
 #include "actors/intake/intake_actor.hpp"
@@ -17,11 +15,6 @@ constexpr uint32_t deadline_ms = 60'000;
 std::filesystem::path make_folder() {
     std::string shape = (std::filesystem::temp_directory_path() / "ie-bench-XXXXXX").string();
     return mkdtemp(shape.data());
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
 }
 
 }  // namespace
@@ -95,24 +88,6 @@ std::string typical_mail_bytes() {
     while (mail.size() < mail_size_bytes) mail += "The quick brown fox jumps over the lazy dog.\n";
     mail.resize(mail_size_bytes);
     return mail;
-}
-
-void figures::print(const std::string& name, const char* unit,
-                    const std::string& compared_with) const {
-    const auto& values = values_.at(name);
-    const auto& others = values_.at(compared_with);
-    std::vector<double> ratios;
-    for (size_t i = 0; i < values.size(); ++i) ratios.push_back(values[i] / others[i]);
-    std::printf(R"({"bench":"%s","figure":"%s","value":%.1f,"unit":"%s","ratio":%.3f})"
-                "\n",
-                bench_.c_str(), name.c_str(), median(values), unit, median(ratios));
-}
-
-bench_arguments read_arguments(int argc, char** argv) {
-    bench_arguments out;
-    if (argc > 1) out.round_ms = std::max(1, std::atoi(argv[1])) * 1'000;
-    if (argc > 2) out.rounds = std::max(1, std::atoi(argv[2]));
-    return out;
 }
 
 }  // namespace ie

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 
 #include "actors/scanner/spam_checker.hpp"
 #include "gateway/zmq/gateway.hpp"
+#include "tools/bench.d/figures.hpp"
 #include "tools/bench.d/load_generator.hpp"
 
 namespace ie {
@@ -38,27 +38,5 @@ class verdict_path {
 judge_mail typical_mail();
 std::vector<std::string> typical_request_frames();
 std::string typical_mail_bytes();
-
-// Medians over rounds, printed as JSON lines.
-class figures {
-  public:
-    explicit figures(std::string bench) : bench_(std::move(bench)) {}
-
-    void add(const std::string& name, double value) { values_[name].push_back(value); }
-    // With the ratio to another figure, each round's to the same round's: a machine that others use
-    // may be slower in one minute than in the next.
-    void print(const std::string& name, const char* unit, const std::string& compared_with) const;
-
-  private:
-    std::string bench_;
-    std::map<std::string, std::vector<double>> values_;
-};
-
-// SECONDS and ROUNDS from the command line.
-struct bench_arguments {
-    int64_t round_ms = 2'000;
-    int rounds = 5;
-};
-bench_arguments read_arguments(int argc, char** argv);
 
 }  // namespace ie

@@ -1,0 +1,35 @@
+#include "tools/bench.d/figures.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace ie {
+namespace {
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+}  // namespace
+
+void figures::print(const std::string& name, const char* unit,
+                    const std::string& compared_with) const {
+    const auto& values = values_.at(name);
+    const auto& others = values_.at(compared_with);
+    std::vector<double> ratios;
+    for (size_t i = 0; i < values.size(); ++i) ratios.push_back(values[i] / others[i]);
+    std::printf(R"({"bench":"%s","figure":"%s","value":%.1f,"unit":"%s","ratio":%.3f})"
+                "\n",
+                bench_.c_str(), name.c_str(), median(values), unit, median(ratios));
+}
+
+bench_arguments read_arguments(int argc, char** argv) {
+    bench_arguments out;
+    if (argc > 1) out.round_ms = std::max(1, std::atoi(argv[1])) * 1'000;
+    if (argc > 2) out.rounds = std::max(1, std::atoi(argv[2]));
+    return out;
+}
+
+}  // namespace ie
