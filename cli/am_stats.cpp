@@ -75,16 +75,16 @@ exit_code run_stats(const session& self, const stats_flags& flags) {
     if (!engine) return report(self, engine.failure());
     get_activity request = flags.request;
     request.account = account_name(flags.account);
-    const auto report_of_all =
+    const auto activity =
         fetch_pages(*engine, request, flags.limit, &activity_report::accounts,
                     each_id_once(&activity_report::accounts, &account_activity::id));
-    if (!report_of_all) {
-        return report_missing(self, report_of_all.failure(),
+    if (!activity) {
+        return report_missing(self, activity.failure(),
                               "'ie-cli am stats' without filters shows what there is");
     }
     json accounts = json::array();
-    for (const auto& each : report_of_all->accounts) {
-        accounts.push_back(json_of_account(each, report_of_all->own_view));
+    for (const auto& each : activity->accounts) {
+        accounts.push_back(json_of_account(each, activity->own_view));
     }
     print(json_text(json{{"accounts", std::move(accounts)}}, column));
     return exit_code::done;

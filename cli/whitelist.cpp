@@ -112,7 +112,7 @@ void add_change(CLI::App& list, session& self, const std::string& name, whitelis
     request->kind = kind;
     request->remove = name != "add";
     auto* command = add_command(list, name, description);
-    command->add_option("values", request->values)
+    command->add_option("value", request->values)
         ->type_name("[value1 value2 ... valueN]")
         ->required();
     add_json(*command, self);
