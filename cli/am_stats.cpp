@@ -101,20 +101,10 @@ void add_am_stats(CLI::App& am, session& self) {
     add_account(*stats, flags->account)->group(further_group);
     add_text(*stats, "--account-name", request.account_filter, "string", "Account name to filter");
     add_text(*stats, "--domain", request.domain_filter, "string", "Domain to filter");
-    add_value(*stats, "--limit", flags->limit, "int",
+    add_limit(*stats, "--limit", flags->limit,
               "How many results to return (pagination). The limit applied only for number of "
-              "accounts in response",
-              [](std::string_view text) {
-                  return parse_number(text, {1, list_limit_max});
-              })
-        ->default_str("25")
-        ->group(flags_group);
-    add_value(*stats, "--offset", request.offset, "int",
-              "From which offset results to return (pagination)",
-              [](std::string_view text) {
-                  return parse_number(text, {0, UINT32_MAX});
-              })
-        ->group(flags_group);
+              "accounts in response");
+    add_offset(*stats, request.offset, "From which offset results to return (pagination)");
     add_text(*stats, "--script-name", request.script_filter, "string", "Script name to filter");
     add_text(*stats, "--sender-email", request.sender_filter, "string", "Sender email to filter");
     add_since(*stats, "--since", request.since_s)->default_str("\"1h\"");

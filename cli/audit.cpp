@@ -59,18 +59,8 @@ void add_audit(CLI::App& program, session& self) {
     add_text(*list, "--action", flags->request.action, "string",
              "changes of this kind only, e.g. change_limits");
     add_json(*list, self);
-    add_value(*list, "-l,--limit", flags->limit, "int", "The maximum count of items to return",
-              [](std::string_view text) {
-                  return parse_number(text, {1, list_limit_max});
-              })
-        ->default_str("25")
-        ->group(flags_group);
-    add_value(*list, "--offset", flags->request.offset, "int",
-              "How many of the newest to leave out",
-              [](std::string_view text) {
-                  return parse_number(text, {0, UINT32_MAX});
-              })
-        ->group(flags_group);
+    add_limit(*list, "-l,--limit", flags->limit, "The maximum count of items to return");
+    add_offset(*list, flags->request.offset, "How many of the newest to leave out");
     add_since(*list, "--since", flags->since_s);
     add_text(*list, "--who", flags->request.who, "string",
              "changes that this user or key made only");

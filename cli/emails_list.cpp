@@ -37,17 +37,8 @@ void add_emails_list(CLI::App& emails, session& self) {
                              "list emails in the quarantine, order by quarantined date descending");
     add_account(*list, flags->filter.account);
     add_json(*list, self);
-    add_value(*list, "-l,--limit", flags->limit, "int", "The maximum count of items to return",
-              [](std::string_view text) {
-                  return parse_number(text, {1, list_limit_max});
-              })
-        ->default_str("25")
-        ->group(flags_group);
-    add_value(*list, "--offset", flags->offset, "int", "How many of the newest to leave out",
-              [](std::string_view text) {
-                  return parse_number(text, {0, UINT32_MAX});
-              })
-        ->group(further_group);
+    add_limit(*list, "-l,--limit", flags->limit, "The maximum count of items to return");
+    add_offset(*list, flags->offset, "How many of the newest to leave out")->group(further_group);
     add_filter(*list, flags->filter, "--reason");
     on_run(list, self, [&self, flags] { return run_list(self, *flags); });
 }

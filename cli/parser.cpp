@@ -99,6 +99,24 @@ CLI::Option* add_since(CLI::App& command, const std::string& names, int64_t& sec
         ->group(flags_group);
 }
 
+void add_limit(CLI::App& command, const std::string& names, uint32_t& limit,
+               const std::string& description) {
+    add_value(command, names, limit, "int", description,
+              [](std::string_view text) {
+                  return parse_number(text, {1, list_limit_max});
+              })
+        ->default_str(std::to_string(limit))
+        ->group(flags_group);
+}
+
+CLI::Option* add_offset(CLI::App& command, uint32_t& offset, const std::string& description) {
+    return add_value(command, "--offset", offset, "int", description,
+                     [](std::string_view text) {
+                         return parse_number(text, {0, UINT32_MAX});
+                     })
+        ->group(flags_group);
+}
+
 CLI::Option* add_text(CLI::App& command, const std::string& names, std::string& target,
                       const std::string& type, const std::string& description) {
     const auto choices = choices_of(type);

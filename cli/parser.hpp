@@ -58,6 +58,11 @@ CLI::Option* add_value(CLI::App& command, const std::string& names, T& target,
 // --since as the seed words it; `names` may have a short one besides.
 CLI::Option* add_since(CLI::App& command, const std::string& names, int64_t& seconds);
 
+// How long a list may be, and where it starts. `names` may have a short one besides.
+void add_limit(CLI::App& command, const std::string& names, uint32_t& limit,
+               const std::string& description);
+CLI::Option* add_offset(CLI::App& command, uint32_t& offset, const std::string& description);
+
 // An option that takes any text, or, where `type` lists words ("on|off"), one of them.
 CLI::Option* add_text(CLI::App& command, const std::string& names, std::string& target,
                       const std::string& type, const std::string& description);
