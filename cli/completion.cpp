@@ -46,7 +46,7 @@ void add_options(place& at, const CLI::App& command) {
         }
         const auto names = names_of(*option);
         at.words.push_back({names.front(), first_line(option->get_description())});
-        if (option->get_type_size_max() > 0) at.value_flags.push_back({names, choices});
+        if (option->get_items_expected_max() > 0) at.value_flags.push_back({names, choices});
     }
 }
 

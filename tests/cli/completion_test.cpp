@@ -107,6 +107,14 @@ TEST_F(Completion, OfBashIsNotMisledByValues) {
                 ElementsAre("--raw"));
 }
 
+TEST_F(Completion, GoesOnBehindAFlagThatTakesNoValue) {
+    EXPECT_THAT(bash({"ie-cli", "--json", "em"}), ElementsAre("emails"));
+    EXPECT_THAT(bash({"ie-cli", "emails", "release", "--all-matching", "--he"}),
+                IsSupersetOf({"--held-for", "--help"}));
+    EXPECT_THAT(zsh({"ie-cli", "emails", "list", "--json", ""}), Contains("--offset"));
+    EXPECT_THAT(fish("ie-cli --json em"), ElementsAre("emails"));
+}
+
 TEST_F(Completion, OfZshOffersCommandsFlagsAndValues) {
     EXPECT_THAT(zsh({"ie-cli", ""}), IsSupersetOf({"emails", "status", "--json"}));
     EXPECT_THAT(zsh({"ie-cli", "emails", ""}), IsSupersetOf({"list", "release", "remove", "show"}));
