@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <unordered_set>
 
 #include "messages/text.hpp"
@@ -42,6 +43,42 @@ int64_t seconds_in(char unit) {
     }
 }
 
+std::string text_of(range allowed) {
+    return "a whole number from " + std::to_string(allowed.least) + " to " +
+           std::to_string(allowed.most);
+}
+
+template <class Id>
+outcome<std::vector<Id>> parse_uuids(std::string_view text, size_t most, std::string_view why) {
+    std::vector<Id> ids;
+    std::unordered_set<Id> seen;
+    while (true) {
+        text.remove_prefix(std::min(text.find_first_not_of(separators), text.size()));
+        if (text.empty()) return ids;
+        const std::string_view word = text.substr(0, text.find_first_of(separators));
+        text.remove_prefix(word.size());
+        if (!is_uuid(word)) return refused(word, why);
+        Id id(to_lower(word));
+        if (!seen.insert(id).second) continue;
+        if (ids.size() == most) {
+            return fail(error_code::too_large,
+                        "more than " + std::to_string(most) + " ids: give fewer at once");
+        }
+        ids.push_back(std::move(id));
+    }
+}
+
+// The words between `separator`s.
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> words;
+    while (true) {
+        const size_t end = std::min(text.find(separator), text.size());
+        words.emplace_back(text.substr(0, end));
+        if (end == text.size()) return words;
+        text.remove_prefix(end + 1);
+    }
+}
+
 }  // namespace
 
 outcome<int64_t> parse_duration(std::string_view text) {
@@ -61,31 +98,43 @@ outcome<int64_t> parse_duration(std::string_view text) {
 outcome<uint32_t> parse_number(std::string_view text, range allowed) {
     const auto value = whole_number(text);
     if (!value || *value < allowed.least || *value > allowed.most) {
-        return refused(text, "isn't a whole number from " + std::to_string(allowed.least) + " to " +
-                                 std::to_string(allowed.most));
+        return refused(text, "isn't " + text_of(allowed));
     }
     return static_cast<uint32_t>(*value);
 }
 
+outcome<int64_t> parse_number_or_none(std::string_view text, range allowed) {
+    if (text == "-1") return -1;
+    const auto value = parse_number(text, allowed);
+    if (!value) return refused(text, "isn't -1 or " + text_of(allowed));
+    return *value;
+}
+
+outcome<std::string> parse_fraction(std::string_view text) {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+    if (read.ec == std::errc{} && read.ptr == end && std::isfinite(value)) return std::string(text);
+    return refused(text, "isn't a number, e.g. 6.0");
+}
+
+outcome<bool> parse_switch(std::string_view text) {
+    if (text == "on" || text == "true") return true;
+    if (text == "off" || text == "false") return false;
+    return not_one_of(text, "on|off");
+}
+
 outcome<std::vector<mail_id>> parse_ids(std::string_view text) {
-    std::vector<mail_id> ids;
-    std::unordered_set<mail_id> seen;
-    while (true) {
-        text.remove_prefix(std::min(text.find_first_not_of(separators), text.size()));
-        if (text.empty()) return ids;
-        const std::string_view word = text.substr(0, text.find_first_of(separators));
-        text.remove_prefix(word.size());
-        if (!is_uuid(word)) {
-            return refused(word, "isn't an email id; 'ie-cli emails list' shows them");
-        }
-        mail_id id(to_lower(word));
-        if (!seen.insert(id).second) continue;
-        if (ids.size() == ids_count_max) {
-            return fail(error_code::too_large,
-                        "more than " + std::to_string(ids_count_max) + " ids: give fewer at once");
-        }
-        ids.push_back(std::move(id));
-    }
+    return parse_uuids<mail_id>(text, ids_count_max,
+                                "isn't an email id; 'ie-cli emails list' shows them");
+}
+
+outcome<std::vector<object_id>> parse_object_ids(std::string_view text) {
+    auto ids =
+        parse_uuids<object_id>(text, change_limits::ids_max,
+                               "isn't the id of a sender object; 'ie-cli am stats' shows them");
+    if (ids && ids->empty()) return fail(error_code::bad_request, "no id there");
+    return ids;
 }
 
 outcome<std::string> parse_endpoint(std::string_view text) {
@@ -96,14 +145,20 @@ outcome<std::string> parse_endpoint(std::string_view text) {
 }
 
 std::vector<std::string> choices_of(std::string_view type) {
-    std::vector<std::string> choices;
-    if (type.find('|') == type.npos) return choices;
-    while (true) {
-        const size_t end = std::min(type.find('|'), type.size());
-        choices.emplace_back(type.substr(0, end));
-        if (end == type.size()) return choices;
-        type.remove_prefix(end + 1);
-    }
+    if (type.find('|') == type.npos) return {};
+    return split(type, '|');
+}
+
+std::vector<std::string> supported_values(std::string_view description) {
+    constexpr std::string_view start = "supported values: [";
+    if (!description.starts_with(start) || !description.ends_with(']')) return {};
+    description.remove_prefix(start.size());
+    description.remove_suffix(1);
+    return split(description, ' ');
+}
+
+error not_one_of(std::string_view text, std::string_view words) {
+    return refused(text, "isn't one of " + std::string(words));
 }
 
 }  // namespace ie::cli

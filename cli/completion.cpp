@@ -38,14 +38,15 @@ std::vector<std::string> names_of(const CLI::Option& option) {
 
 void add_options(place& at, const CLI::App& command) {
     for (const auto* option : command.get_options()) {
-        const auto choices = choices_of(option->get_type_name());
+        auto choices = choices_of(option->get_type_name());
+        if (choices.empty()) choices = supported_values(option->get_description());
         if (option->get_positional()) {
             for (const auto& choice : choices) at.words.push_back({choice, ""});
             continue;
         }
         const auto names = names_of(*option);
         at.words.push_back({names.front(), first_line(option->get_description())});
-        if (option->get_type_size_max() > 0) at.value_flags.push_back({names, choices});
+        if (option->get_items_expected_max() > 0) at.value_flags.push_back({names, choices});
     }
 }
 

@@ -6,15 +6,7 @@ namespace ie::cli {
 
 std::vector<CLI::Option*> add_filter(CLI::App& command, filter_flags& flags,
                                      const std::string& reason_flag) {
-    auto* since = add_value(command, "-s,--since", flags.since_s, "string",
-                            "show entries starting from [now - since] time\n"
-                            "format: [DIGIT(s)][MODIFIER]\n"
-                            "\tsupported modifiers 's' - seconds, 'm' - minutes, 'h' - hours, "
-                            "'d' - days, e.g. 1h, 2d\n"
-                            "\texamples: 100s, 5m, 1h, 5d",
-                            parse_duration)
-                      ->default_str("\"30d\"")
-                      ->group(flags_group);
+    auto* since = add_since(command, "-s,--since", flags.since_s)->default_str("\"30d\"");
     auto* until = add_value(command, "--until", flags.until_s, "string",
                             "show entries before [now - until] time, in the format of --since",
                             parse_duration);
@@ -50,8 +42,7 @@ mail_filter filter_of(const filter_flags& flags, int64_t now_s) {
 }
 
 void add_emails(CLI::App& program, session& self) {
-    auto* emails = add_command(program, "emails", "interaction with emails in the quarantine");
-    emails->require_subcommand(0, 1);
+    auto* emails = add_group(program, "emails", "interaction with emails in the quarantine");
     add_emails_list(*emails, self);
     add_emails_show(*emails, self);
     add_emails_settle(*emails, self);

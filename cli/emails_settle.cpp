@@ -169,12 +169,6 @@ exit_code run_settle(const session& self, const verb& what, const settle_flags& 
     return settle<Request>(self, what, flags, *ids);
 }
 
-outcome<bool> parse_switch(std::string_view text) {
-    if (text == "on" || text == "true") return true;
-    if (text == "off" || text == "false") return false;
-    return fail(error_code::bad_request, "'" + std::string(text) + "' isn't one of on|off");
-}
-
 template <message Request>
 void add_settle(CLI::App& emails, session& self, const verb& what) {
     auto flags = std::make_shared<settle_flags>();

@@ -66,8 +66,11 @@ std::string command_lines(const CLI::App& command) {
 
 std::string usage_line(const CLI::App& command) {
     std::string line = "  " + command_path(command);
-    const bool group = !commands_of(command).empty();
-    if (group) return line + (command.get_parent() ? " [command]" : " [command] [arguments]");
+    if (!commands_of(command).empty()) {
+        const bool alone = command.get_group() == runs_itself;
+        if (command.get_parent() == nullptr) return line + " [command] [arguments]";
+        return (alone ? line + " [flags]\n" : "") + line + " [command]";
+    }
     for (const auto* each :
          command.get_options([](const CLI::Option* option) { return option->get_positional(); })) {
         line += " " + each->get_type_name();

@@ -12,6 +12,9 @@ inline constexpr const char* flags_group = "Flags";
 inline constexpr const char* further_group = "Further Flags";
 inline constexpr const char* global_group = "Global Flags";
 
+// CLI11's own group of commands that do something without one of those below them.
+inline constexpr const char* runs_itself = "runs itself";
+
 // A command's description is its line in the list of commands. Its footer, where it has one, stands
 // in its own help in the description's place; the program's own footer follows the usage line.
 

@@ -1,5 +1,7 @@
 // ie-cli: the administrator's and the account owner's commands (seed, Command-Line Interface).
+#include "cli/am.hpp"
 #include "cli/emails.hpp"
+#include "cli/rules.hpp"
 #include "cli/service.hpp"
 
 namespace ie::cli {
@@ -13,12 +15,16 @@ constexpr const char* note =
 void add_commands(CLI::App& program, session& self) {
     program.footer(note);
     add_global(program, self);
+    add_am(program, self);
+    add_audit(program, self);
     add_completion(program, self);
     add_emails(program, self);
+    add_filter_settings(program, self);
     add_help_command(program, self);
     add_logs(program, self);
     add_status(program, self);
     add_version(program, self, "print the Imunify Email CLI version");
+    add_whitelist(program, self);
 }
 
 }  // namespace

@@ -19,43 +19,46 @@ std::string string_text(const json& text) {
     return harmless ? plain : text.dump(-1, ' ', true);
 }
 
-void append(std::string& out, const json& value, size_t depth);
+struct json_writer {
+    indentation column;
+    std::string out;
 
-void append_list(std::string& out, const json& list, size_t depth) {
-    const bool plain = std::none_of(list.begin(), list.end(),
-                                    [](const json& each) { return each.is_structured(); });
-    const std::string line = plain ? "" : "\n" + std::string(2 * depth, ' ');
-    out += '[';
-    for (size_t i = 0; i < list.size(); ++i) {
-        if (i > 0) out += plain ? ", " : ",";
-        if (!plain) out += line + "  ";
-        append(out, list[i], depth + 1);
-    }
-    out += line + "]";
-}
+    std::string line(size_t depth) const { return "\n" + std::string(column(depth), ' '); }
 
-void append_object(std::string& out, const json& object, size_t depth) {
-    const std::string line = "\n" + std::string(2 * depth, ' ');
-    out += '{';
-    bool first = true;
-    for (const auto& [key, value] : object.items()) {
-        out += (first ? "" : ",") + line + "  " + string_text(key) + ": ";
-        append(out, value, depth + 1);
-        first = false;
+    void append_list(const json& list, size_t depth) {
+        const bool plain = std::none_of(list.begin(), list.end(),
+                                        [](const json& each) { return each.is_structured(); });
+        out += '[';
+        for (size_t i = 0; i < list.size(); ++i) {
+            if (i > 0) out += plain ? ", " : ",";
+            if (!plain) out += line(depth + 1);
+            append(list[i], depth + 1);
+        }
+        out += (plain ? "" : line(depth)) + "]";
     }
-    out += (object.empty() ? "" : line) + "}";
-}
 
-// As deep as our own structs are: nothing from outside is nested.
-void append(std::string& out, const json& value, size_t depth) {
-    if (value.is_object()) {
-        append_object(out, value, depth);
-    } else if (value.is_array()) {
-        append_list(out, value, depth);
-    } else {
-        out += value.is_string() ? string_text(value) : value.dump();
+    void append_object(const json& object, size_t depth) {
+        out += '{';
+        bool first = true;
+        for (const auto& [key, value] : object.items()) {
+            out += (first ? "" : ",") + line(depth + 1) + string_text(key) + ": ";
+            append(value, depth + 1);
+            first = false;
+        }
+        out += (object.empty() ? "" : line(depth)) + "}";
     }
-}
+
+    // As deep as our own structs are: nothing from outside is nested.
+    void append(const json& value, size_t depth) {
+        if (value.is_object()) {
+            append_object(value, depth);
+        } else if (value.is_array()) {
+            append_list(value, depth);
+        } else {
+            out += value.is_string() ? string_text(value) : value.dump();
+        }
+    }
+};
 
 }  // namespace
 
@@ -80,10 +83,14 @@ std::string table(const std::vector<row>& rows) {
     return out;
 }
 
-std::string json_text(const json& value) {
-    std::string out;
-    append(out, value, 0);
-    return out + "\n";
+std::string json_text(const json& value, indentation column) {
+    json_writer writer{column, {}};
+    writer.append(value, 0);
+    return writer.out + "\n";
+}
+
+std::string or_dash(const std::string& text) {
+    return text.empty() ? "-" : text;
 }
 
 std::string date_text(int64_t unix_s) {

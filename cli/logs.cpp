@@ -109,14 +109,6 @@ exit_code run_logs(const session& self, const log_flags& flags) {
     return exit_code::done;
 }
 
-outcome<log_level> parse_level(std::string_view text) {
-    const auto names = enum_names(log_level{});
-    const auto found = std::find(names.begin(), names.end(), text);
-    if (found != names.end()) return static_cast<log_level>(found - names.begin());
-    return fail(error_code::bad_request,
-                "'" + std::string(text) + "' isn't one of debug|info|warn|error");
-}
-
 }  // namespace
 
 void add_logs(CLI::App& program, session& self) {
@@ -133,7 +125,7 @@ void add_logs(CLI::App& program, session& self) {
         ->group(flags_group);
     add_text(*logs, "--actor", flags->filter.actor, "string", "lines of this actor only");
     add_value(*logs, "--level", flags->filter.least, "debug|info|warn|error",
-              "lines of this level and above", parse_level)
+              "lines of this level and above", parse_name<log_level>)
         ->default_str("debug")
         ->group(flags_group);
     on_run(logs, self, [&self, flags] { return run_logs(self, *flags); });

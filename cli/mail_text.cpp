@@ -51,6 +51,9 @@ headers results_of(const mail_details& mail) {
     std::snprintf(score, sizeof score, "%.1f", mail.score);
     const std::string prefix(result_prefix);
     headers results{{prefix + "Filter-Action", action_of(mail)}, {prefix + "Filter-Score", score}};
+    for (const auto& hit : mail.limits) {
+        results.push_back({prefix + "Filter-Limit", limit_text(hit)});
+    }
     if (mail.judged_by != judge::rspamd) {
         results.push_back({prefix + "Filter-Judged-By", std::string(name_of(mail.judged_by))});
     }
@@ -137,6 +140,7 @@ std::string show_text(const mail_details& mail, std::string_view body) {
 json show_json(const mail_details& mail, const std::string& content_key, std::string content) {
     json out = json_of(mail);
     for (const char* key : {"headers", "score", "judged_by", "release_error"}) out.erase(key);
+    if (mail.limits.empty()) out.erase("limits");
     const headers results = results_of(mail);
     const headers sorted = sorted_headers(mail);
     named_values named;

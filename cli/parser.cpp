@@ -46,6 +46,12 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
     return command;
 }
 
+CLI::App* add_group(CLI::App& parent, const std::string& name, const std::string& description) {
+    CLI::App* group = add_command(parent, name, description);
+    group->require_subcommand(0, 1);
+    return group;
+}
+
 void prepare(CLI::App& program) {
     add_help(program, "Help for " + program.get_name());
     program.require_subcommand(0, 1);
@@ -71,8 +77,8 @@ void add_global(CLI::App& program, session& self) {
         ->group(global_group);
 }
 
-void add_account(CLI::App& command, std::string& account) {
-    command.add_option("-a,--account", account, "an account name")
+CLI::Option* add_account(CLI::App& command, std::string& account) {
+    return command.add_option("-a,--account", account, "an account name")
         ->type_name("string")
         ->group(flags_group)
         ->take_last();
@@ -82,13 +88,42 @@ void add_json(CLI::App& command, session& self) {
     command.add_flag("--json", self.json, "output in json format")->group(flags_group);
 }
 
+CLI::Option* add_since(CLI::App& command, const std::string& names, int64_t& seconds) {
+    return add_value(command, names, seconds, "string",
+                     "show entries starting from [now - since] time\n"
+                     "format: [DIGIT(s)][MODIFIER]\n"
+                     "\tsupported modifiers 's' - seconds, 'm' - minutes, 'h' - hours, "
+                     "'d' - days, e.g. 1h, 2d\n"
+                     "\texamples: 100s, 5m, 1h, 5d",
+                     parse_duration)
+        ->group(flags_group);
+}
+
+void add_limit(CLI::App& command, const std::string& names, uint32_t& limit,
+               const std::string& description) {
+    add_value(command, names, limit, "int", description,
+              [](std::string_view text) {
+                  return parse_number(text, {1, list_limit_max});
+              })
+        ->default_str(std::to_string(limit))
+        ->group(flags_group);
+}
+
+CLI::Option* add_offset(CLI::App& command, uint32_t& offset, const std::string& description) {
+    return add_value(command, "--offset", offset, "int", description,
+                     [](std::string_view text) {
+                         return parse_number(text, {0, UINT32_MAX});
+                     })
+        ->group(flags_group);
+}
+
 CLI::Option* add_text(CLI::App& command, const std::string& names, std::string& target,
                       const std::string& type, const std::string& description) {
     const auto choices = choices_of(type);
     const auto parse = [choices, type](const std::string& text) -> outcome<std::string> {
         const bool known = std::find(choices.begin(), choices.end(), text) != choices.end();
         if (choices.empty() || known) return text;
-        return fail(error_code::bad_request, "'" + text + "' isn't one of " + type);
+        return not_one_of(text, type);
     };
     return add_value(command, names, target, type, description, parse)->group(flags_group);
 }

@@ -10,6 +10,9 @@ namespace ie::cli {
 // A command below `parent`, with its --help and --help-all.
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description);
 
+// A command that has others below it, of which one may be given.
+CLI::App* add_group(CLI::App& parent, const std::string& name, const std::string& description);
+
 // The same for the program itself.
 void prepare(CLI::App& program);
 
@@ -17,13 +20,16 @@ void prepare(CLI::App& program);
 void add_global(CLI::App& program, session& self);
 
 // -a, --json as most commands have them.
-void add_account(CLI::App& command, std::string& account);
+CLI::Option* add_account(CLI::App& command, std::string& account);
 void add_json(CLI::App& command, session& self);
 
-// What the command does when it was asked for.
+// What the command does when it was asked for, and not one of those below it.
 template <class Run>
 void on_run(CLI::App* command, session& self, Run run) {
-    command->callback([&self, run] { self.action = run; });
+    command->group(runs_itself);
+    command->callback([&self, run, command] {
+        if (command->get_subcommands().empty()) self.action = run;
+    });
 }
 
 // Checks an option's value and keeps what was read from it. `parse` gives an outcome<T>.
@@ -48,6 +54,14 @@ CLI::Option* add_value(CLI::App& command, const std::string& names, T& target,
         ->take_last()
         ->check(read_with(parse, target));
 }
+
+// --since as the seed words it; `names` may have a short one besides.
+CLI::Option* add_since(CLI::App& command, const std::string& names, int64_t& seconds);
+
+// How long a list may be, and where it starts. `names` may have a short one besides.
+void add_limit(CLI::App& command, const std::string& names, uint32_t& limit,
+               const std::string& description);
+CLI::Option* add_offset(CLI::App& command, uint32_t& offset, const std::string& description);
 
 // An option that takes any text, or, where `type` lists words ("on|off"), one of them.
 CLI::Option* add_text(CLI::App& command, const std::string& names, std::string& target,

@@ -118,6 +118,12 @@ exit_code report(const session& self, const error& failure, std::string_view rem
     return exit_of(failure.code);
 }
 
+exit_code report_missing(const session& self, const error& failure, std::string_view remedy) {
+    const bool missing =
+        failure.code == error_code::not_found || failure.code == error_code::conflict;
+    return report(self, failure, missing ? remedy : std::string_view{});
+}
+
 exit_code report_usage(const session& self, const std::string& what, const std::string& command) {
     const std::string line = printable(what) + "; see '" + command + " --help'";
     if (self.json) {

@@ -48,6 +48,8 @@ exit_code exit_of(error_code code);
 // One line on standard error, or JSON on standard output: what was wrong and what to do. An empty
 // `remedy` is the usual one for that code.
 exit_code report(const session& self, const error& failure, std::string_view remedy = {});
+// The same, `remedy` being only for what isn't there or has changed meanwhile.
+exit_code report_missing(const session& self, const error& failure, std::string_view remedy);
 exit_code report_usage(const session& self, const std::string& what, const std::string& command);
 
 // What went wrong and what to do about it. One line, printable.

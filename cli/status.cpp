@@ -3,10 +3,6 @@
 namespace ie::cli {
 namespace {
 
-std::string or_dash(const std::string& text) {
-    return text.empty() ? "-" : text;
-}
-
 exit_code run_status(const session& self) {
     auto engine = connect(self);
     if (!engine) return report(self, engine.failure());

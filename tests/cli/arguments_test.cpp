@@ -78,5 +78,44 @@ TEST(Choices, AreReadFromATypesName) {
     EXPECT_TRUE(choices_of("string").empty());
 }
 
+TEST(NumberOrNone, TakesMinusOneBesidesItsRange) {
+    EXPECT_EQ(*parse_number_or_none("-1", {0, UINT32_MAX}), -1);
+    EXPECT_EQ(*parse_number_or_none("0", {0, UINT32_MAX}), 0);
+    EXPECT_EQ(*parse_number_or_none("4294967295", {0, UINT32_MAX}), 4'294'967'295);
+    for (const char* text : {"", "-2", "-01", "-", "3", "one", "1 "}) {
+        const auto refused = parse_number_or_none(text, {1, 2});
+        ASSERT_FALSE(refused) << text;
+        EXPECT_NE(refused.failure().what.find("-1 or a whole number from 1 to 2"),
+                  std::string::npos);
+    }
+}
+
+TEST(Fraction, IsADecimalNumberAndStaysAsItWasWritten) {
+    for (const char* text : {"6", "6.0", "0.25", "-5", "1000000"}) {
+        EXPECT_EQ(*parse_fraction(text), text);
+    }
+    for (const char* text : {"", " 6", "6 ", "+6", "6,0", "1e3", "0x6", "inf", "nan", "six", "-"}) {
+        EXPECT_FALSE(parse_fraction(text)) << text;
+    }
+}
+
+TEST(ObjectIds, AreAtLeastOneAndAsManyAsARequestTakes) {
+    EXPECT_EQ(parse_object_ids(an_id)->front(), object_id(an_id));
+    for (const char* text : {"", ",", " ", "mws"}) EXPECT_FALSE(parse_object_ids(text)) << text;
+}
+
+TEST(SupportedValues, AreReadFromADescription) {
+    EXPECT_EQ(supported_values("supported values: [a b_c]"),
+              (std::vector<std::string>{"a", "b_c"}));
+    EXPECT_TRUE(supported_values("anything else [a b]").empty());
+    EXPECT_TRUE(supported_values("").empty());
+}
+
+TEST(Name, IsOneOfTheEnums) {
+    EXPECT_EQ(*parse_name<sender_kind>("sender_email"), sender_kind::sender_email);
+    EXPECT_EQ(parse_name<sender_kind>("sender").failure().what,
+              "'sender' isn't one of account|domain|sender_email|script");
+}
+
 }  // namespace
 }  // namespace ie::cli

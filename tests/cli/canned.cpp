@@ -5,6 +5,7 @@
 #include <map>
 
 #include "messages/base64.hpp"
+#include "tests/cli/canned_rules.hpp"
 
 namespace ie::testing {
 namespace {
@@ -70,12 +71,6 @@ mail_details sample_details() {
     return mail;
 }
 
-// Each of these would move the cursor, change the title, or hide what follows it.
-constexpr const char* evil =
-    "\x1b]0;owned\x07\x1b[2J\r\nOK\xc2\x9b"
-    "31m\xe2\x80\xae"
-    "gpj.exe\xff";
-
 mail_list evil_list() {
     mail_summary mail = summary(0, 1, "mws", evil, evil);
     mail.sender = evil;
@@ -95,6 +90,14 @@ mail_details evil_details() {
                     {std::string("X-") + evil, evil},
                     {"Received", "by b"},
                     {"Received", "by a"}};
+    return mail;
+}
+
+mail_details details_over_limits() {
+    mail_details mail = sample_details();
+    mail.reasons = {hold_reason::ratelimit};
+    mail.limits = {{sender_kind::domain, "shop.test", 3, 3, limit_mode::messages, 3'600},
+                   {sender_kind::script, evil, 10, 12, limit_mode::recipients, 3'600}};
     return mail;
 }
 
@@ -130,10 +133,11 @@ struct samples {
     mail_details details;
     std::string bytes = "Buy <b>now</b>\x1b[2J\r\nsecond line\r\n";
     std::vector<mail_failure> failed;
+    testing::rules rules = {};
 };
 
 fake_engine::answerer engine_with(samples all) {
-    return [all](const parcel& request) -> std::optional<parcel> {
+    return [all](const parcel& request) mutable -> std::optional<parcel> {
         const auto& name = request.head.name;
         if (name == list_mails::name) return reply(request, all.list);
         if (name == show_mail::name) return reply(request, all.details, mail_bytes(all.bytes));
@@ -145,6 +149,7 @@ fake_engine::answerer engine_with(samples all) {
         }
         if (name == get_status::name) return reply(request, sample_status());
         if (name == advance_clock::name) return reply(request, clock_advanced{received_s});
+        if (auto answer = answer_rules(request, all.rules)) return answer;
         return reply(request, fail(error_code::unknown_request, name));
     };
 }
@@ -163,7 +168,8 @@ std::map<std::string, std::function<fake_engine::answerer()>> scenarios() {
     return {
         {"seed",
          [] {
-             return engine_with({sample_list(text_subject), sample_details(), sample_body(), {}});
+             return engine_with(
+                 {sample_list(text_subject), sample_details(), sample_body(), {}, seed_rules()});
          }},
         {"seed_json",
          [] {
@@ -175,7 +181,20 @@ std::map<std::string, std::function<fake_engine::answerer()>> scenarios() {
          }},
         {"evil",
          [] {
-             return engine_with({evil_list(), evil_details(), samples{}.bytes, {}});
+             return engine_with({evil_list(), evil_details(), samples{}.bytes, {}, evil_rules()});
+         }},
+        {"owner",
+         [] {
+             return engine_with({{}, sample_details(), "", {}, owner_rules()});
+         }},
+        {"over_limits",
+         [] {
+             return engine_with({{}, details_over_limits(), "", {}});
+         }},
+        {"picky",
+         [] {
+             return refuse_all(error_code::bad_request,
+                               std::string("'") + evil + "' isn't what it should be");
          }},
         {"failing",
          [lost, stuck] {
@@ -186,6 +205,7 @@ std::map<std::string, std::function<fake_engine::answerer()>> scenarios() {
              return refuse_all(error_code::not_permitted, "account mws belongs to another user");
          }},
         {"missing", [] { return refuse_all(error_code::not_found, "no mail of that id"); }},
+        {"unknown", [] { return refuse_all(error_code::not_found, "nothing here is called so"); }},
         {"busy", [] { return refuse_all(error_code::busy, "1024 requests are in flight"); }},
         {"old",
          [] { return refuse_all(error_code::unknown_request, "list_mails isn't a request"); }},

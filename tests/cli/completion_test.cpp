@@ -81,9 +81,38 @@ TEST_F(Completion, OfBashOffersCommandsFlagsAndValues) {
     EXPECT_THAT(bash({"ie-cli", "emails", "list", "--sender", ""}), IsEmpty());
 }
 
+TEST_F(Completion, KnowsTheValuesThatADescriptionLists) {
+    EXPECT_THAT(bash({"ie-cli", "am", "limit", "set", "--so-type", ""}),
+                ElementsAre("account", "domain", "script", "sender_email"));
+    EXPECT_THAT(zsh({"ie-cli", "am", "limit", "remove", "--so-type", ""}),
+                ElementsAre("account", "domain", "script", "sender_email"));
+    EXPECT_THAT(fish("ie-cli am limit set --so-type "),
+                ElementsAre("account", "domain", "script", "sender_email"));
+}
+
+TEST_F(Completion, OffersWhatMayFollowACommandThatRunsItself) {
+    const auto expected = IsSupersetOf(
+        {"set", "--spam", "--winexec", "--ratelimit", "--spam-threshold", "--notify-header"});
+    EXPECT_THAT(bash({"ie-cli", "filter-settings", ""}), expected);
+    EXPECT_THAT(zsh({"ie-cli", "filter-settings", ""}), expected);
+    EXPECT_THAT(fish("ie-cli filter-settings set --dry"), IsEmpty());
+    EXPECT_THAT(bash({"ie-cli", "am", "server-settings", "set", "--dry-run", ""}),
+                ElementsAre("off", "on"));
+    EXPECT_THAT(bash({"ie-cli", "whitelist", "sender", ""}),
+                IsSupersetOf({"add", "delete", "list", "remove"}));
+}
+
 TEST_F(Completion, OfBashIsNotMisledByValues) {
     EXPECT_THAT(bash({"ie-cli", "--timeout", "5", "emails", "-a", "root", "show", "--r"}),
                 ElementsAre("--raw"));
+}
+
+TEST_F(Completion, GoesOnBehindAFlagThatTakesNoValue) {
+    EXPECT_THAT(bash({"ie-cli", "--json", "em"}), ElementsAre("emails"));
+    EXPECT_THAT(bash({"ie-cli", "emails", "release", "--all-matching", "--he"}),
+                IsSupersetOf({"--held-for", "--help"}));
+    EXPECT_THAT(zsh({"ie-cli", "emails", "list", "--json", ""}), Contains("--offset"));
+    EXPECT_THAT(fish("ie-cli --json em"), ElementsAre("emails"));
 }
 
 TEST_F(Completion, OfZshOffersCommandsFlagsAndValues) {

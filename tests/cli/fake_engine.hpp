@@ -9,6 +9,7 @@
 
 #include "gateway/client/frames.hpp"
 #include "messages/all.hpp"
+#include "tests/cli/program.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie::testing {
@@ -52,6 +53,13 @@ class fake_engine {
 template <message T>
 parcel reply(const parcel& request, const T& value, mail_bytes bytes = {}) {
     return make_parcel(value, request.head.request_id, 0, std::move(bytes));
+}
+
+// For programs that are to ask this engine.
+inline start_options talking_to(const fake_engine& engine) {
+    start_options options;
+    options.environment["IE_ENDPOINT"] = engine.endpoint();
+    return options;
 }
 
 inline fake_engine::answerer refuse_all(error_code code, std::string what) {

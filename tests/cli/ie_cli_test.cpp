@@ -29,12 +29,6 @@ std::string numbered_ids(size_t count) {
     return text;
 }
 
-start_options talking_to(const fake_engine& engine) {
-    start_options options;
-    options.environment["IE_ENDPOINT"] = engine.endpoint();
-    return options;
-}
-
 // A quarantine of that many mails, listed by page; some can't be released. They are numbered.
 struct big_quarantine {
     std::set<size_t> held;

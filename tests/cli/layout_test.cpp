@@ -69,6 +69,22 @@ TEST(Json, OfAListIsTheSeedsToTheByteButForTheNewKeys) {
 )");
 }
 
+TEST(JsonText, StandsInTheColumnsThatAreAskedFor) {
+    const json document{{"a", json{{"b", 1}}}, {"c", {json{{"d", nullptr}}}}, {"e", json::array()}};
+    EXPECT_EQ(json_text(document, by_four), R"({
+    "a": {
+        "b": 1
+    },
+    "c": [
+        {
+            "d": null
+        }
+    ],
+    "e": []
+}
+)");
+}
+
 TEST(DurationText, SaysTheTwoLargestUnits) {
     EXPECT_EQ(duration_text(-5), "0s");
     EXPECT_EQ(duration_text(59), "59s");

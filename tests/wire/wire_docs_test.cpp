@@ -16,24 +16,36 @@ namespace {
 
 // What docs/wire.md calls the types that are no messages.
 // clang-format off
-constexpr std::string_view word(const script_header&)   { return "script_header"; }
-constexpr std::string_view word(const mail_filter&)     { return "mail_filter"; }
-constexpr std::string_view word(const mail_summary&)    { return "mail_summary"; }
-constexpr std::string_view word(const mail_header&)     { return "mail_header"; }
-constexpr std::string_view word(const mail_failure&)    { return "mail_failure"; }
-constexpr std::string_view word(const sender_objects&)  { return "sender_objects"; }
-constexpr std::string_view word(const hold_ticket&)     { return "hold_ticket"; }
-constexpr std::string_view word(const actor_status&)    { return "actor_status"; }
-constexpr std::string_view word(const decision_counts&) { return "decision_counts"; }
-constexpr std::string_view word(const error&)           { return "error"; }
-constexpr std::string_view word(const wire_head&)       { return "wire_head"; }
-constexpr std::string_view word(const verdict_action&)  { return "verdict_action"; }
-constexpr std::string_view word(const hold_scope&)      { return "hold_scope"; }
-constexpr std::string_view word(const hold_reason&)     { return "hold_reason"; }
-constexpr std::string_view word(const judge&)           { return "judge"; }
-constexpr std::string_view word(const mail_view&)       { return "mail_view"; }
-constexpr std::string_view word(const actor_state&)     { return "actor_state"; }
-constexpr std::string_view word(const error_code&)      { return "error_code"; }
+constexpr std::string_view word(const script_header&)    { return "script_header"; }
+constexpr std::string_view word(const mail_filter&)      { return "mail_filter"; }
+constexpr std::string_view word(const mail_summary&)     { return "mail_summary"; }
+constexpr std::string_view word(const mail_header&)      { return "mail_header"; }
+constexpr std::string_view word(const mail_failure&)     { return "mail_failure"; }
+constexpr std::string_view word(const sender_objects&)   { return "sender_objects"; }
+constexpr std::string_view word(const hold_ticket&)      { return "hold_ticket"; }
+constexpr std::string_view word(const limit_hit&)        { return "limit_hit"; }
+constexpr std::string_view word(const sender_activity&)  { return "sender_activity"; }
+constexpr std::string_view word(const domain_activity&)  { return "domain_activity"; }
+constexpr std::string_view word(const account_activity&) { return "account_activity"; }
+constexpr std::string_view word(const last_hold&)        { return "last_hold"; }
+constexpr std::string_view word(const individual_limit&) { return "individual_limit"; }
+constexpr std::string_view word(const setting&)          { return "setting"; }
+constexpr std::string_view word(const audit_record&)     { return "audit_record"; }
+constexpr std::string_view word(const actor_status&)     { return "actor_status"; }
+constexpr std::string_view word(const decision_counts&)  { return "decision_counts"; }
+constexpr std::string_view word(const error&)            { return "error"; }
+constexpr std::string_view word(const wire_head&)        { return "wire_head"; }
+constexpr std::string_view word(const verdict_action&)   { return "verdict_action"; }
+constexpr std::string_view word(const hold_scope&)       { return "hold_scope"; }
+constexpr std::string_view word(const hold_reason&)      { return "hold_reason"; }
+constexpr std::string_view word(const judge&)            { return "judge"; }
+constexpr std::string_view word(const sender_kind&)      { return "sender_kind"; }
+constexpr std::string_view word(const limit_mode&)       { return "limit_mode"; }
+constexpr std::string_view word(const whitelist_kind&)   { return "whitelist_kind"; }
+constexpr std::string_view word(const entrance&)         { return "entrance"; }
+constexpr std::string_view word(const mail_view&)        { return "mail_view"; }
+constexpr std::string_view word(const actor_state&)      { return "actor_state"; }
+constexpr std::string_view word(const error_code&)       { return "error_code"; }
 // clang-format on
 
 template <class T>
