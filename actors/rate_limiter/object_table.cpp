@@ -62,8 +62,17 @@ void object_table::remove(uint32_t place) {
     records_.pop_back();
 }
 
-void object_table::prefetch(const object_key& key) const {
+void object_table::prefetch_index(const object_key& key) const {
     if (!index_.empty()) __builtin_prefetch(&index_[home(key)]);
+}
+
+void object_table::prefetch_record(const object_key& key) const {
+    if (index_.empty()) return;
+    const entry& first = index_[home(key)];
+    if (first.place == none) return;
+    const object_record& record = records_[first.place];
+    __builtin_prefetch(&record.key, 1);
+    __builtin_prefetch(&record.seen_s, 1);
 }
 
 void object_table::clear() {

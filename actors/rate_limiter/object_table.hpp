@@ -4,14 +4,16 @@
 
 #include <optional>
 
-#include "actors/rate_limiter/chunks.hpp"
+#include "actors/rate_limiter/sliding_window.hpp"
 #include "messages/sender_object.hpp"
 
 namespace ie {
 
-// What is known of an object beside its counts; on one cache line with its key.
+// What is known of an object. Its counts in the first window, the one that always is, lie beside
+// its key: to fetch the one is to fetch the other.
 struct object_record {
     object_key key;
+    sliding_window window;
     uint32_t account = 0;  // a number for it
     uint32_t seen_s = 0;   // when it last sent, or tried to
     sender_kind kind = sender_kind::account;
@@ -35,8 +37,10 @@ class object_table {
     // The object in the last place, if it is another one, has this place afterwards.
     void remove(uint32_t place);
 
-    // Brings what find() will look at into the cache.
-    void prefetch(const object_key& key) const;
+    // Bring what find() will look at into the cache: first the index of each key, then what the
+    // index says of each.
+    void prefetch_index(const object_key& key) const;
+    void prefetch_record(const object_key& key) const;
 
     void clear();
 

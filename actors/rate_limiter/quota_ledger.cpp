@@ -41,7 +41,7 @@ quota_ledger::quota_ledger(std::vector<window_rule> windows, name_bounds bounds)
 void quota_ledger::step_to(int64_t now_ms) {
     if (now_ms - last_ms_ > longest_span_ms_ + name_kept_ms) {
         table_.clear();
-        windows_.clear();
+        more_windows_.clear();
         pool_.clear();
         account_indexes_.clear();
         accounts_.clear();
@@ -102,30 +102,32 @@ void quota_ledger::name_objects(sender_objects& owner, object_keys& keys,
     }
 }
 
-uint32_t quota_ledger::place_of(const object_key& key, sender_kind kind, uint32_t account,
-                                bool named, int64_t now_ms) {
-    uint32_t place = table_.find(key);
-    if (place == object_table::none) {
-        place = table_.add({key, account, 0, kind, named});
-        for (size_t i = 0; i < rules_.size(); ++i) windows_.push_back({});
-        if (named) ++accounts_[account][static_cast<size_t>(kind)];
-    }
-    table_[place].seen_s = static_cast<uint32_t>(now_ms / second_ms);
-    return place;
+uint32_t quota_ledger::add_object(const object_key& key, sender_kind kind, uint32_t account,
+                                  bool named) {
+    for (size_t number = 1; number < rules_.size(); ++number) more_windows_.push_back({});
+    if (named) ++accounts_[account][static_cast<size_t>(kind)];
+    return table_.add({key, {}, account, 0, kind, named});
 }
 
-// Without the names (`owner` null) every object counts as one that has its own.
+// Those that aren't there yet are added. Without the names (`owner` null) every object counts as
+// one that has its own.
 quota_ledger::places quota_ledger::places_of(const object_keys& keys, const sender_objects* owner,
                                              int64_t now_ms) {
-    prefetch(keys);
-    const uint32_t account = account_index(keys.account);
     const auto all = in_order(keys);
+    for (const object_key* key : all) table_.prefetch_index(*key);
+    for (const object_key* key : all) table_.prefetch_record(*key);
     places out{};
     for (size_t kind = 0; kind < sender_kinds; ++kind) {
-        const bool named = owner == nullptr || has_own_name(name_of_kind(*owner, kind));
-        out[kind] = all[kind]->none() ? object_table::none
-                                      : place_of(*all[kind], static_cast<sender_kind>(kind),
-                                                 account, named, now_ms);
+        out[kind] = all[kind]->none() ? object_table::none : table_.find(*all[kind]);
+    }
+    for (size_t kind = 0; kind < sender_kinds; ++kind) {
+        if (all[kind]->none()) continue;
+        if (out[kind] == object_table::none) {
+            const bool named = owner == nullptr || has_own_name(name_of_kind(*owner, kind));
+            out[kind] = add_object(*all[kind], static_cast<sender_kind>(kind),
+                                   account_index(keys.account), named);
+        }
+        table_[out[kind]].seen_s = static_cast<uint32_t>(now_ms / second_ms);
     }
     return out;
 }
@@ -243,12 +245,12 @@ void quota_ledger::drop(uint32_t place) {
     const object_record& gone = table_[place];
     if (gone.named) --accounts_[gone.account][static_cast<size_t>(gone.kind)];
     const uint32_t last = table_.size() - 1;
-    for (size_t number = 0; number < rules_.size(); ++number) {
-        window(place, number).clear(pool_);
+    for (size_t number = 0; number < rules_.size(); ++number) window(place, number).clear(pool_);
+    for (size_t number = 1; number < rules_.size(); ++number) {
         std::swap(window(place, number), window(last, number));
     }
     table_.remove(place);
-    for (size_t number = 0; number < rules_.size(); ++number) windows_.pop_back();
+    for (size_t number = 1; number < rules_.size(); ++number) more_windows_.pop_back();
 }
 
 void quota_ledger::sweep(int64_t now_ms, size_t steps) {
@@ -266,7 +268,7 @@ void quota_ledger::sweep(int64_t now_ms, size_t steps) {
 }
 
 void quota_ledger::prefetch(const object_keys& keys) const {
-    for (const object_key* key : in_order(keys)) table_.prefetch(*key);
+    for (const object_key* key : in_order(keys)) table_.prefetch_index(*key);
 }
 
 }  // namespace ie

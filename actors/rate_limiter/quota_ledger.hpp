@@ -76,8 +76,7 @@ class quota_ledger {
                       const limit_rules& rules) const;
     uint32_t account_index(const object_key& account);
     uint32_t bound_of(sender_kind kind) const;
-    uint32_t place_of(const object_key& key, sender_kind kind, uint32_t account, bool named,
-                      int64_t now_ms);
+    uint32_t add_object(const object_key& key, sender_kind kind, uint32_t account, bool named);
     places places_of(const object_keys& keys, const sender_objects* owner, int64_t now_ms);
     std::vector<limit_hit> charge(const places& at, uint32_t recipients, const limit_rules& rules,
                                   int64_t now_ms);
@@ -86,7 +85,8 @@ class quota_ledger {
     void add(const places& at, uint32_t recipients, int64_t now_ms);
     void drop(uint32_t place);
     sliding_window& window(uint32_t place, size_t number) {
-        return windows_[place * rules_.size() + number];
+        if (number == 0) return table_[place].window;
+        return more_windows_[place * (rules_.size() - 1) + number - 1];
     }
 
     std::vector<window_rule> rules_;
@@ -94,7 +94,7 @@ class quota_ledger {
     int64_t longest_span_ms_ = 0;
     int64_t last_ms_ = 0;
     object_table table_;
-    chunks<sliding_window> windows_;  // by place, rules_.size() each
+    chunks<sliding_window> more_windows_;  // by place, all but the first
     run_pool pool_;
     std::unordered_map<object_key, uint32_t, object_key_hash> account_indexes_;
     std::vector<named_counts> accounts_;

@@ -14,8 +14,11 @@ int64_t whole_time(uint32_t ms, int64_t now_ms) {
     return now_ms - static_cast<int64_t>(short_time(now_ms) - ms);
 }
 
-bool same_grain(const window_rule& rule, int64_t left_ms, int64_t right_ms) {
-    return left_ms / rule.grain_ms == right_ms / rule.grain_ms;
+// Whether a run that was last added to at that time is the one of `now_ms`. (A division costs as
+// much as all else; most runs are too old for one.)
+bool is_of_now(const window_rule& rule, int64_t last_ms, int64_t now_ms) {
+    const int64_t age_ms = now_ms - last_ms;
+    return age_ms < rule.grain_ms && age_ms <= now_ms % rule.grain_ms;
 }
 
 }  // namespace
@@ -41,9 +44,8 @@ void run_pool::clear() {
     free_ = none;
 }
 
-sent_run* sliding_window::oldest(run_pool& pool) {
-    if (oldest_block_ != run_pool::none) return &pool[oldest_block_].runs[begin_];
-    return inner_runs_ > 0 ? inner_.data() : nullptr;
+const sent_run& sliding_window::oldest(run_pool& pool) const {
+    return oldest_block_ != run_pool::none ? pool[oldest_block_].runs[begin_] : inner_[0];
 }
 
 void sliding_window::drop_oldest(run_pool& pool) {
@@ -67,11 +69,12 @@ void sliding_window::drop_oldest(run_pool& pool) {
 }
 
 sent_counts sliding_window::count(const window_rule& rule, int64_t now_ms, run_pool& pool) {
-    for (const sent_run* run = oldest(pool); run != nullptr; run = oldest(pool)) {
-        if (now_ms - whole_time(run->last_ms, now_ms) < rule.span_ms) break;
-        messages_ -= run->messages;
-        recipients_ -= run->recipients;
+    while (inner_runs_ > 0 && now_ms - whole_time(oldest_ms_, now_ms) >= rule.span_ms) {
+        const sent_run& run = oldest(pool);
+        messages_ -= run.messages;
+        recipients_ -= run.recipients;
         drop_oldest(pool);
+        oldest_ms_ = oldest(pool).last_ms;
     }
     return {messages_, recipients_};
 }
@@ -98,8 +101,9 @@ void sliding_window::add(const window_rule& rule, int64_t now_ms, uint32_t recip
     recipients_ += recipients;
     if (inner_runs_ > 0) {
         sent_run& newest = inner_[inner_runs_ - 1U];
-        if (same_grain(rule, whole_time(newest.last_ms, now_ms), now_ms)) {
+        if (is_of_now(rule, whole_time(newest.last_ms, now_ms), now_ms)) {
             newest = {short_time(now_ms), newest.messages + 1, newest.recipients + recipients};
+            if (inner_runs_ == 1 && oldest_block_ == run_pool::none) oldest_ms_ = newest.last_ms;
             return;
         }
     }
@@ -108,14 +112,17 @@ void sliding_window::add(const window_rule& rule, int64_t now_ms, uint32_t recip
         inner_[0] = inner_[1];
         --inner_runs_;
     }
+    if (inner_runs_ == 0) oldest_ms_ = short_time(now_ms);
     inner_[inner_runs_++] = {short_time(now_ms), 1, recipients};
 }
 
 // From the newest backwards: what is taken back was mostly sent a moment ago.
 sent_run* sliding_window::find(const window_rule& rule, int64_t sent_ms, int64_t now_ms,
                                run_pool& pool) {
+    const int64_t begin_ms = sent_ms - sent_ms % rule.grain_ms;
     const auto fits = [&](const sent_run& run) {
-        return same_grain(rule, whole_time(run.last_ms, now_ms), sent_ms);
+        const int64_t last_ms = whole_time(run.last_ms, now_ms);
+        return last_ms >= begin_ms && last_ms < begin_ms + rule.grain_ms;
     };
     for (size_t i = inner_runs_; i-- > 0;) {
         if (fits(inner_[i])) return &inner_[i];

@@ -69,16 +69,17 @@ class sliding_window {
     bool empty() const { return inner_runs_ == 0; }
 
   private:
-    sent_run* oldest(run_pool& pool);
+    const sent_run& oldest(run_pool& pool) const;
     void drop_oldest(run_pool& pool);
     void move_to_pool(const sent_run& run, run_pool& pool);
     sent_run* find(const window_rule& rule, int64_t sent_ms, int64_t now_ms, run_pool& pool);
 
+    uint64_t recipients_ = 0;
+    uint32_t messages_ = 0;
+    uint32_t oldest_ms_ = 0;         // of the oldest run: mostly all that has to be looked at
     std::array<sent_run, 2> inner_;  // the older one first
     uint32_t oldest_block_ = run_pool::none;
     uint32_t newest_block_ = run_pool::none;
-    uint64_t recipients_ = 0;
-    uint32_t messages_ = 0;
     uint8_t inner_runs_ = 0;
     uint8_t begin_ = 0;  // first run in use of the oldest block
     uint8_t end_ = 0;    // behind the last one in use of the newest block
