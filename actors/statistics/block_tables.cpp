@@ -11,8 +11,9 @@ namespace {
 // Decisions reach us within that time; what comes later costs more, but is counted too.
 constexpr int64_t grace_s = 5;
 
-// Blocks of a level that are dropped in one call, if not more have come since the last.
-constexpr size_t drop_at_least = 512;
+// Blocks of a level that are dropped in one call, if not more have come since the last. Few of
+// those that hold much: a clock that is wrong for some seconds should not cost all of the past.
+constexpr std::array<size_t, levels> drop_at_least{512, 16, 4, 1};
 
 std::string statement(const char* before, size_t level, const char* after) {
     return std::string(before).append(rollup_levels[level].table).append(after);
@@ -39,14 +40,16 @@ class block_tables::level_writer {
     // Adds to what the block has already, if it is there.
     void merge_into(int64_t start_s, block_rows rows) {
         sort_rows(rows);
-        find_.bind(1, start_s);
-        if (find_.executeStep()) {
-            block_rows before;
-            tables_.append_rows(blob(find_, 0), before);
-            add_rows(rows, before);
-        }
-        find_.reset();
+        add_rows(rows, get(start_s));
         put(start_s, rows);
+    }
+
+    block_rows get(int64_t start_s) {
+        block_rows rows;
+        find_.bind(1, start_s);
+        if (find_.executeStep()) tables_.append_rows(blob(find_, 0), rows);
+        find_.reset();
+        return rows;
     }
 
     void put(int64_t start_s, const block_rows& rows) {
@@ -140,7 +143,7 @@ void block_tables::drop_of_level(size_t level, int64_t before_s) {
                                             statement("SELECT start FROM ", level,
                                                       " WHERE start <= ? ORDER BY start LIMIT ?)"));
     select.bind(1, before_s - period_s);
-    select.bind(2, static_cast<int64_t>(std::max(drop_at_least, 2 * written_[level])));
+    select.bind(2, static_cast<int64_t>(std::max(drop_at_least[level], 2 * written_[level])));
     if (!select.executeStep() || select.getColumn(0).isNull()) return;
     const int64_t last_s = select.getColumn(0).getInt64();
     SQLite::Statement remove(database_, statement("DELETE FROM ", level, " WHERE start <= ?"));
@@ -172,6 +175,38 @@ void block_tables::read(const block_range& range,
         while (reader.next()) visit(reader.row());
         if (reader.damaged()) ++damaged_;
     }
+}
+
+void block_tables::mark_objects(std::vector<bool>& seen) {
+    for (size_t level = 0; level < levels; ++level) {
+        level_writer blocks(*this, level);
+        for (const int64_t start_s : starts(level)) {
+            for (const block_row& row : blocks.get(start_s)) {
+                if (row.object < seen.size()) seen[row.object] = true;
+            }
+        }
+    }
+}
+
+void block_tables::renumber(const std::vector<uint32_t>& numbers) {
+    for (size_t level = 0; level < levels; ++level) {
+        level_writer blocks(*this, level);
+        for (const int64_t start_s : starts(level)) {
+            block_rows rows = blocks.get(start_s);
+            for (block_row& row : rows) {
+                row.object = row.object < numbers.size() ? numbers[row.object] : 0;
+            }
+            std::erase_if(rows, [](const block_row& row) { return row.object == 0; });
+            blocks.put(start_s, rows);
+        }
+    }
+}
+
+std::vector<int64_t> block_tables::starts(size_t level) {
+    std::vector<int64_t> found;
+    SQLite::Statement select(database_, statement("SELECT start FROM ", level, " ORDER BY start"));
+    while (select.executeStep()) found.push_back(select.getColumn(0).getInt64());
+    return found;
 }
 
 void block_tables::append_rows(std::string_view bytes, block_rows& out) {

@@ -33,6 +33,11 @@ class block_tables {
     // In the order of time.
     void read(const block_range& range, const std::function<void(const block_row&)>& visit);
 
+    // Marks, by number, whom any block has.
+    void mark_objects(std::vector<bool>& seen);
+    // Gives each object a new number, in the same order; those whose new one is 0 are left out.
+    void renumber(const std::vector<uint32_t>& numbers);
+
     const all_marks& marks() const { return marks_; }
     // After a transaction that failed.
     void set_marks(const all_marks& marks) { marks_ = marks; }
@@ -46,6 +51,7 @@ class block_tables {
     void roll_up_level(size_t level, int64_t until_s);
     void drop_of_level(size_t level, int64_t before_s);
     void append_rows(std::string_view bytes, block_rows& out);
+    std::vector<int64_t> starts(size_t level);
 
     SQLite::Database& database_;
     all_marks marks_{};

@@ -10,7 +10,7 @@ constexpr size_t slots_at_first = 64;  // a power of two
 
 uint32_t object_table::add(const sender_object& object) {
     if (const uint32_t known = find(object.key); known != 0) return known;
-    if (!fits(object)) return 0;
+    if (size() >= objects_max_ || !fits(object)) return 0;
     if ((rows_.size() + 1) * 2 > slots_.size()) grow();
     const std::string_view name = object.name.substr(0, name_bytes_max);
     rows_.push_back({object.key, names_.size(), object.parent, static_cast<uint16_t>(name.size()),

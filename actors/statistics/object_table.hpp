@@ -1,6 +1,6 @@
 // The sender objects that were ever counted, by number and by key: the tree's shape and names. A
 // number is given at first sight, from 1, and stays; an object's parent has a lower one than
-// itself. About 70 bytes an object and its name. Pure.
+// itself. About 70 bytes an object and its name, and so many objects at most. Pure.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,12 @@ struct sender_object {
 
 class object_table {
   public:
-    // The object's number, given now if it has none; 0 where its parent isn't one for its kind.
+    static constexpr uint32_t objects_max_default = 1'000'000;  // (lower: older files don't open)
+
+    explicit object_table(uint32_t objects_max = objects_max_default) : objects_max_(objects_max) {}
+
+    // The object's number, given now if it has none; 0 where the table is full, or the parent isn't
+    // one for its kind.
     uint32_t add(const sender_object& object);
     uint32_t find(const object_key& key) const;  // 0: not there
 
@@ -42,6 +47,7 @@ class object_table {
     size_t slot_of(const object_key& key) const;
     void grow();
 
+    uint32_t objects_max_;
     std::vector<row> rows_;  // by number - 1
     std::string names_;
     std::vector<uint32_t> slots_;  // open addressing by key: numbers, 0 is free

@@ -23,27 +23,29 @@ last_hold hold_of(const mail_judged& mail, int64_t at_s) {
             mail.ticket.limits};
 }
 
-// The numbers of a mail's objects; a script's is 0 where there is none.
-struct mail_objects {
+// Whom a mail is counted for; 0: nobody.
+struct mail_leaves {
     uint32_t account = 0;
-    uint32_t sender_address = 0;
+    uint32_t sender = 0;  // the address, or what above it has a number
     uint32_t script = 0;
+    bool unnamed = false;
 };
 
-mail_objects number(const mail_judged& mail, object_table& objects) {
+mail_leaves number(const mail_judged& mail, object_table& objects) {
     const sender_objects& names = mail.ticket.owner;
     const object_keys& keys = mail.keys;
-    mail_objects out;
-    out.sender_address = objects.find(keys.sender_address);
-    out.script = keys.script.none() ? 0 : objects.find(keys.script);
+    mail_leaves out;
     out.account = objects.add({keys.account, sender_kind::account, 0, names.account.value});
-    if (out.sender_address == 0) {
+    out.sender = objects.find(keys.sender_address);
+    if (out.sender == 0) {
         const uint32_t domain =
             objects.add({keys.domain, sender_kind::domain, out.account, names.domain});
-        out.sender_address = objects.add(
+        out.sender = objects.add(
             {keys.sender_address, sender_kind::sender_email, domain, names.sender_address});
+        out.unnamed = out.sender == 0;
+        if (out.unnamed) out.sender = domain != 0 ? domain : out.account;
     }
-    if (out.script == 0 && !keys.script.none()) {
+    if (!keys.script.none()) {
         out.script = objects.add({keys.script, sender_kind::script, out.account, names.script});
     }
     return out;
@@ -101,11 +103,16 @@ void pending_counts::count(const mail_judged& mail, object_table& objects) {
         ++lost_;
         return;
     }
-    const mail_objects numbers = number(mail, objects);
-    if (numbers.sender_address != 0) count_leaf(at_s, numbers.sender_address, counts);
-    if (numbers.script != 0) count_leaf(at_s, numbers.script, counts);
-    if (!held || numbers.account == 0) return;
-    last_hold& last = last_holds_[numbers.account];
+    const mail_leaves leaves = number(mail, objects);
+    if (leaves.sender == 0) {
+        ++lost_;
+        return;
+    }
+    if (leaves.unnamed) ++unnamed_;
+    count_leaf(at_s, leaves.sender, counts);
+    if (leaves.script != 0) count_leaf(at_s, leaves.script, counts);
+    if (!held || leaves.account == 0) return;
+    last_hold& last = last_holds_[leaves.account];
     if (last.held_at_s <= at_s) last = hold_of(mail, at_s);
 }
 

@@ -1,7 +1,8 @@
 // What was counted and isn't on the disk yet. Bounded: while the disk refuses for hours, moments
 // are put together to minutes, those to hours and days; if that isn't enough, mails aren't counted
-// for their senders any more, which is told (`lost`). Decisions are counted for the server in any
-// case. Pure.
+// for their senders any more, which is told (`lost`). Where the table of objects is full, a new
+// address is counted for its domain only, a new domain for its account (`unnamed`). Decisions are
+// counted for the server in any case. Pure.
 #pragma once
 
 #include <map>
@@ -65,6 +66,7 @@ class pending_counts {
     bool empty() const { return daily_.empty(); }
     uint64_t mails() const { return mails_; }
     uint64_t lost() const { return lost_; }         // ever, for want of room
+    uint64_t unnamed() const { return unnamed_; }   // ever
     int64_t exact_to_s() const { return step_s_; }  // 1 unless moments were put together
 
     // Once all of it is on the disk.
@@ -83,6 +85,7 @@ class pending_counts {
     bool full_ = false;
     uint64_t mails_ = 0;
     uint64_t lost_ = 0;
+    uint64_t unnamed_ = 0;
 };
 
 }  // namespace ie

@@ -196,6 +196,10 @@ class statistics_state {
         if (pending_.lost() > 0) {
             out.detail += ", " + std::to_string(pending_.lost()) + " mails not counted for senders";
         }
+        if (pending_.unnamed() > 0) {
+            out.detail += ", " + std::to_string(pending_.unnamed()) +
+                          " mails counted without their address: too many objects";
+        }
         if (damaged_ > 0) out.detail += ", " + std::to_string(damaged_) + " damaged blocks met";
         return out;
     }

@@ -74,6 +74,25 @@ bool add_object(object_table& objects, SQLite::Statement& row) {
                         name}) == row.getColumn(0).getInt64();
 }
 
+// In ascending order: a new number is never above the old one, so none is taken when it is given.
+void renumber_last_holds(SQLite::Database& database, const std::vector<uint32_t>& numbers) {
+    std::vector<int64_t> accounts;
+    SQLite::Statement select(database, "SELECT account FROM last_holds ORDER BY account");
+    while (select.executeStep()) accounts.push_back(select.getColumn(0).getInt64());
+    select.reset();
+    SQLite::Statement remove(database, "DELETE FROM last_holds WHERE account = ?");
+    SQLite::Statement update(database, "UPDATE last_holds SET account = ? WHERE account = ?");
+    for (const int64_t account : accounts) {
+        const auto place = static_cast<size_t>(account);
+        const uint32_t number = place < numbers.size() ? numbers[place] : 0;
+        SQLite::Statement& change = number == 0 ? remove : update;
+        if (number != 0) change.bind(1, static_cast<int64_t>(number));
+        change.bind(number == 0 ? 1 : 2, account);
+        change.exec();
+        change.reset();
+    }
+}
+
 void add_daily(SQLite::Database& database, const pending_counts& pending) {
     SQLite::Statement insert(
         database,
@@ -167,8 +186,14 @@ auto statistics_store::guarded(Work&& work) -> outcome<decltype(work())> {
     }
 }
 
-outcome<object_table> statistics_store::read_objects() {
-    object_table objects;
+outcome<object_table> statistics_store::read_objects(uint32_t objects_max) {
+    auto objects = read_all_objects(objects_max);
+    if (!objects || objects->size() <= objects_max / 2) return objects;
+    return guarded([&] { return forget_idle(*objects, objects_max); });
+}
+
+outcome<object_table> statistics_store::read_all_objects(uint32_t objects_max) {
+    object_table objects(objects_max);
     const auto in_order = guarded([&] {
         SQLite::Statement select(
             state_->database,
@@ -185,6 +210,32 @@ outcome<object_table> statistics_store::read_objects() {
     }
     state_->saved_objects = objects.size();
     return objects;
+}
+
+// The order stays, so that blocks stay in order and parents before their children.
+object_table statistics_store::forget_idle(const object_table& objects, uint32_t objects_max) {
+    SQLite::Transaction transaction(state_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    std::vector<bool> seen(objects.size() + 1, false);
+    state_->blocks->mark_objects(seen);
+    for (uint32_t number = objects.size(); number > 0; --number) {
+        if (seen[number]) seen[objects[number].parent] = true;
+    }
+    object_table kept(objects_max);
+    std::vector<uint32_t> numbers(objects.size() + 1, 0);
+    for (uint32_t number = 1; number <= objects.size(); ++number) {
+        if (!seen[number]) continue;
+        sender_object object = objects[number];
+        object.parent = numbers[object.parent];
+        numbers[number] = kept.add(object);
+    }
+    if (kept.size() == objects.size()) return kept;
+    state_->blocks->renumber(numbers);
+    renumber_last_holds(state_->database, numbers);
+    state_->database.exec("DELETE FROM objects");
+    insert_objects(state_->database, kept, 0);
+    transaction.commit();
+    state_->saved_objects = kept.size();
+    return kept;
 }
 
 outcome<nothing> statistics_store::write(pending_counts& pending, const object_table& objects,

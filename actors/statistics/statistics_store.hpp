@@ -18,8 +18,10 @@ class statistics_store {
                                                            const keep_times& keep);
     ~statistics_store();
 
-    // All that were written. Fails: storage_failed.
-    outcome<object_table> read_objects();
+    // All that were written. Where they fill more than half of a table of `objects_max`, those that
+    // no count is kept of any more are forgotten, and the others numbered anew. Fails:
+    // storage_failed.
+    outcome<object_table> read_objects(uint32_t objects_max = object_table::objects_max_default);
 
     // Adds all of it and does what is due at `now_s`, or nothing; durable when it returns.
     // `objects` are those that `pending` was counted with. Fails: storage_failed.
@@ -42,6 +44,8 @@ class statistics_store {
 
   private:
     struct state;
+    outcome<object_table> read_all_objects(uint32_t objects_max);
+    object_table forget_idle(const object_table& objects, uint32_t objects_max);
     explicit statistics_store(std::unique_ptr<state> opened);
     template <class Work>
     auto guarded(Work&& work) -> outcome<decltype(work())>;

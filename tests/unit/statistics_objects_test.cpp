@@ -103,6 +103,24 @@ TEST(PendingCounts, CountsAMailWithoutKeysForTheServerOnly) {
     EXPECT_EQ(pending.daily().begin()->second.size_bytes, 100U);
 }
 
+TEST(PendingCounts, CountsForWhatHasANumberWhereTheTableIsFull) {
+    object_table objects(3);
+    pending_counts pending;
+    pending.count(mail_of(1), objects);
+    pending.count(mail_of(2), objects);
+    EXPECT_EQ(pending.rows().back().leaf.object, objects.find({2, 2}));
+    mail_judged mail = mail_of(3);
+    mail.keys.domain = {2, 9};
+    pending.count(mail, objects);
+    EXPECT_EQ(pending.rows().back().leaf.object, objects.find({1, 1}));
+    EXPECT_EQ(pending.unnamed(), 2U);
+    EXPECT_EQ(pending.lost(), 0U);
+    mail.keys.account = {1, 9};
+    pending.count(mail, objects);
+    EXPECT_EQ(pending.lost(), 1U);
+    EXPECT_EQ(objects.size(), 3U);
+}
+
 TEST(PendingCounts, PutsMomentsTogetherWhereRoomIsShort) {
     object_table objects;
     pending_counts pending(100);

@@ -23,12 +23,12 @@ class StatisticsStore : public ::testing::Test {
   protected:
     StatisticsStore() { open(); }
 
-    void open() {
+    void open(uint32_t objects_max = object_table::objects_max_default) {
         store_.reset();
-        auto opened = statistics_store::open(path_, keep);
+        auto opened = statistics_store::open(path_, keep_);
         ASSERT_TRUE(opened) << opened.failure().what;
         store_ = std::move(*opened);
-        auto objects = store_->read_objects();
+        auto objects = store_->read_objects(objects_max);
         ASSERT_TRUE(objects) << objects.failure().what;
         objects_ = std::move(*objects);
     }
@@ -45,11 +45,12 @@ class StatisticsStore : public ::testing::Test {
         latest_s_ = std::max(latest_s_, now_s_);
     }
 
-    // What is neither written nor counted any more after a crash.
+    // What isn't written is lost; objects of whom nothing is kept are forgotten.
     void crash() {
+        constexpr uint32_t few = 200;
         all_.resize(all_.size() - pending_.mails());
         pending_.clear();
-        open();
+        open(few);
     }
 
     counts_by_object counted(int64_t from_s, int64_t until_s) {
@@ -79,6 +80,7 @@ class StatisticsStore : public ::testing::Test {
         return database.execAndGet("SELECT COUNT(*) FROM " + table).getInt64();
     }
 
+    keep_times keep_ = keep;
     testing::temporary_folder folder_;
     std::string path_ = folder_.path("statistics.db");
     std::unique_ptr<statistics_store> store_;
@@ -182,14 +184,22 @@ TEST_F(StatisticsStore, DropsWhatIsOlderThanItIsKept) {
     EXPECT_LE(rows_in("days"), 60 + 1);
 }
 
-TEST_F(StatisticsStore, KeepsSecondsUntilTheirMinuteIsMade) {
-    judge(mail_at(now_s_ - 3 * hour));
-    now_s_ -= 3 * hour;
+TEST_F(StatisticsStore, KeepsABlockUntilTheOneAboveIsMadeHoweverShortItIsKept) {
+    keep_ = {1, 1, 1, 60 * day};
+    open();
+    judge(mail_at(now_s_));
+    now_s_ += 20;  // within the minute
     flush();
-    now_s_ += 3 * hour;
+    EXPECT_EQ(rows_in("seconds"), 1);
+    now_s_ += minute;
     flush();
     EXPECT_EQ(rows_in("seconds"), 0);
-    EXPECT_EQ(stored(cover(4 * hour)), counted(0, now_s_ + 1));
+    EXPECT_EQ(rows_in("minutes"), 1);
+    EXPECT_EQ(stored(cover(2 * minute)), counted(0, now_s_ + 1));
+    now_s_ += hour;
+    flush();
+    EXPECT_EQ(rows_in("minutes"), 0);
+    EXPECT_EQ(rows_in("hours"), 1);
 }
 
 TEST_F(StatisticsStore, ReadsADamagedBlockUpToTheDamage) {
@@ -214,6 +224,32 @@ TEST_F(StatisticsStore, RefusesObjectsThatStandInNoTree) {
     const auto objects = (*again)->read_objects();
     ASSERT_FALSE(objects);
     EXPECT_EQ(objects.failure().what, path_ + ": table objects is damaged after 0 rows");
+}
+
+TEST_F(StatisticsStore, ForgetsObjectsThatNothingIsKeptOfWhereTheyAreMany) {
+    mail_judged gone = mail_at(now_s_, 1);
+    gone.ticket.owner.account.value = "gone";
+    gone.keys = {{1, 7}, {2, 7}, {3, 7}, {}};
+    gone.action = verdict_action::hold;
+    judge(gone);
+    flush();
+    now_s_ += 70 * day;
+    mail_judged kept = mail_at(now_s_, 2);
+    kept.action = verdict_action::hold;
+    judge(kept);
+    for (int i = 0; i < 3; ++i, now_s_ += 2 * day) flush();
+    EXPECT_EQ(store_->read_objects(12)->size(), 6U);
+    const auto objects = store_->read_objects(11);
+    ASSERT_TRUE(objects);
+    EXPECT_EQ(objects->size(), 3U);
+    EXPECT_EQ(objects->describe(3).object, "2@mws.test");
+    EXPECT_EQ(store_->read_last_hold(1)->sender, "2@mws.test");
+    open();
+    EXPECT_EQ(objects_.size(), 3U);
+    const auto sums = stored(cover(20 * day));
+    ASSERT_EQ(sums.size(), 1U);
+    EXPECT_EQ(sums.begin()->first, 3U);
+    EXPECT_EQ(sums.begin()->second, counts_of(kept));
 }
 
 TEST_F(StatisticsStore, KeepsNamesOfAnyBytes) {
