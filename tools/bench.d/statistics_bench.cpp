@@ -304,6 +304,7 @@ void run(size_t events, int rounds, const std::string& folder) {
     plain_rows theirs(folder + "/plain.db", **store, ours.now_s());
     const auto bytes = static_cast<double>(std::filesystem::file_size(path));
     print("file", bytes, "bytes");
+    print("wal", static_cast<double>(std::filesystem::file_size(path + "-wal")), "bytes");
     print("file_per_event", bytes / static_cast<double>(events), "bytes");
     print("day_rows", static_cast<double>(theirs.rows(3)), "rows");
     print("hour_rows", static_cast<double>(theirs.rows(2)), "rows");
