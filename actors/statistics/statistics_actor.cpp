@@ -1,35 +1,65 @@
 #include "actors/statistics/statistics_actor.hpp"
 
-#include <map>
-
-#include "actors/statistics/decision_log.hpp"
+#include "actors/statistics/activity_report.hpp"
+#include "actors/statistics/statistics_store.hpp"
 #include "config/log.hpp"
+#include "messages/wire.hpp"
 
 namespace ie {
 namespace {
 
-// Decisions are summed up in memory between flushes: one row an hour and kind, however many mails.
+constexpr size_t usage_keys_max = 100'000;  // of one request to the rate limiter
+constexpr std::chrono::seconds usage_timeout{5};
+constexpr int64_t upkeep_interval_s = 60;  // of a store to which nothing new is written
+
+keep_times keep_of(const settings_file::statistics_part& keep) {
+    constexpr int64_t hour_s = 3'600;
+    constexpr int64_t day_s = 24 * hour_s;
+    return {keep.seconds_kept_h * hour_s, keep.minutes_kept_d * day_s, keep.hours_kept_d * day_s,
+            keep.days_kept_d * day_s};
+}
+
+// A report that waits for the rate limiter.
+struct report_in_work {
+    activity_page page;
+    sums_by_object sums;
+    std::shared_ptr<const mail_policy> policy;
+    activity_report report;
+    std::vector<object_key> asked;  // of these, as many as `usage` has are answered
+    usage_by_key usage;
+    size_t answered = 0;
+    caf::typed_response_promise<activity_report> promise;
+};
+using report_pointer = std::shared_ptr<report_in_work>;
+
 class statistics_state {
   public:
     using pointer = statistics_actor::stateful_pointer<statistics_state>;
 
     explicit statistics_state(pointer self) : self_(self) {}
-    ~statistics_state() { flush(); }
+    ~statistics_state() {
+        if (store_) flush();
+    }
 
-    statistics_actor::behavior_type start(std::unique_ptr<decision_log> log,
-                                          const statistics_options& options) {
-        log_ = std::move(log);
+    statistics_actor::behavior_type start(std::unique_ptr<statistics_store> store,
+                                          object_table objects, const statistics_options& options) {
+        store_ = std::move(store);
+        objects_ = std::move(objects);
         options_ = options;
         schedule_flush();
         return {
             [this](const mails_judged& news) {
-                for (const mail_judged& each : news.mails) count(each);
+                for (const mail_judged& each : news.mails) pending_.count(each, objects_);
             },
             [this](flush_atom) {
                 flush();
                 schedule_flush();
             },
             [this](counts_atom) { return on_counts(); },
+            [this](const get_activity& query, const request_context& context) {
+                return on_get_activity(query, context);
+            },
+            [this](const find_objects& wanted) { return on_find_objects(wanted); },
             [this](const get_status&) { return on_get_status(); },
         };
     }
@@ -37,45 +67,177 @@ class statistics_state {
     static constexpr const char* name = "statistics";
 
   private:
-    void count(const mail_judged& decision) {
-        constexpr int64_t hour_ms = 3'600'000;
-        const int64_t hour = decision.ticket.received_at_ms / hour_ms;
-        decision_row& row = pending_[{hour, decision.action}];
-        row.hour = hour;
-        row.action = decision.action;
-        row.messages += 1;
-        row.recipients += decision.recipient_count;
-        row.size_bytes += decision.size_bytes;
-    }
-
     caf::result<decision_counts> on_counts() {
         flush();
-        return to_result(log_->counts());
+        return to_result(store_->counts());
     }
 
-    actor_status on_get_status() {
+    caf::result<activity_report> on_get_activity(const get_activity& query,
+                                                 const request_context& context) {
+        const auto account = acting_account(context.who, query.account);
+        if (!account) return to_caf(account.failure());
+        if (const auto good = check_activity_query(query); !good) return to_caf(good.failure());
+        const bool all = account->value == root_account;
+        auto work = begin_report(query, all ? account_name{} : *account);
+        if (!work) return to_caf(work.failure());
+        auto& report = (*work)->report;
+        report.own_view = context.who.role == caller_role::account;
+        auto promise = self_->make_response_promise<activity_report>();
+        (*work)->promise = promise;
+        ask_usage(*work);
+        return promise;
+    }
+
+    // Everything but what only the rate limiter knows.
+    outcome<report_pointer> begin_report(const get_activity& query, const account_name& account) {
+        const int64_t now_s = options_.clock->now_s();
+        const time_cover cover =
+            cover_of(std::max<int64_t>(now_s - query.since_s, 0), now_s + 1, store_->marks());
+        auto work = std::make_shared<report_in_work>();
+        if (const auto read = add_counts(cover, work->sums); !read) return read.failure();
+        work->policy = options_.policy->get();
+        work->page = select_page(objects_, work->sums, query, account);
+        work->report.max_count = work->page.max_count;
+        work->report.since_s = cover.from_s;
+        constexpr size_t bytes_max = reply_body_bytes_max - (1 << 20);
+        if (report_bytes(work->page, objects_) > bytes_max) {
+            return fail(error_code::too_large, "the page has more than " +
+                                                   std::to_string(bytes_max >> 20) +
+                                                   " MB of sender objects: take a smaller limit");
+        }
+        work->asked = limited_objects(work->page, objects_, *work->policy);
+        return work;
+    }
+
+    // What isn't written yet counts too: a report needs no flush, and can be had while the disk
+    // refuses to write.
+    outcome<nothing> add_counts(const time_cover& cover, sums_by_object& sums) {
+        sums.resize(objects_.size() + 1);
+        const auto read = store_->read(cover, [&](const block_row& leaf) { add_leaf(sums, leaf); });
+        if (!read) return read;
+        report_damage();
+        for (const pending_row& row : pending_.rows()) {
+            if (row.at_s >= cover.from_s && row.at_s < cover.until_s) add_leaf(sums, row.leaf);
+        }
+        sum_up(objects_, sums);
+        return nothing{};
+    }
+
+    // One request after the other, until all are asked about.
+    void ask_usage(const report_pointer& work) {
+        if (work->answered == work->asked.size()) return finish_report(work);
+        get_usage question;
+        const auto begin = work->asked.begin() + static_cast<ptrdiff_t>(work->answered);
+        const size_t count = std::min(usage_keys_max, work->asked.size() - work->answered);
+        question.keys.assign(begin, begin + static_cast<ptrdiff_t>(count));
+        self_->request(options_.rate_limiter, usage_timeout, std::move(question))
+            .then([this, work](const usage_list& usage) { on_usage(work, usage); },
+                  [work](const caf::error& why) { work->promise.deliver(to_caf(from_caf(why))); });
+    }
+
+    void on_usage(const report_pointer& work, const usage_list& usage) {
+        const size_t left = work->asked.size() - work->answered;
+        if (usage.items.size() != std::min(usage_keys_max, left)) {
+            work->promise.deliver(
+                to_caf(fail(error_code::internal, "the rate limiter left out some objects")));
+            return;
+        }
+        for (const object_usage& each : usage.items) {
+            work->usage.emplace(work->asked[work->answered++], each);
+        }
+        ask_usage(work);
+    }
+
+    void finish_report(const report_pointer& work) {
+        const auto directory = options_.accounts->get();
+        work->report.accounts =
+            make_report(work->page, {objects_, work->sums, *work->policy, *directory, work->usage});
+        if (work->report.own_view) {
+            if (const auto added = add_last_holds(*work); !added) {
+                work->promise.deliver(to_caf(added.failure()));
+                return;
+            }
+        }
+        work->promise.deliver(std::move(work->report));
+    }
+
+    outcome<nothing> add_last_holds(report_in_work& work) {
+        for (size_t i = 0; i < work.page.accounts.size(); ++i) {
+            auto stored = store_->read_last_hold(work.page.accounts[i].number);
+            if (!stored) return stored.failure();
+            const auto news = pending_.last_holds().find(work.page.accounts[i].number);
+            const bool newer =
+                news != pending_.last_holds().end() && news->second.held_at_s >= stored->held_at_s;
+            work.report.accounts[i].last_held = newer ? news->second : std::move(*stored);
+        }
+        return nothing{};
+    }
+
+    objects_found on_find_objects(const find_objects& wanted) const {
+        objects_found out;
+        for (const object_id& id : wanted.ids) {
+            const uint32_t number = objects_.find(to_key(id.value));
+            if (number != 0) out.items.push_back(objects_.describe(number));
+        }
+        return out;
+    }
+
+    actor_status on_get_status() const {
         actor_status out;
         out.actor = name;
         out.state = last_error_.empty() ? actor_state::running : actor_state::degraded;
         out.last_error = last_error_;
-        for (const auto& [key, row] : pending_) out.queue += row.messages;
+        out.queue = pending_.mails();
+        out.detail = std::to_string(objects_.size()) + " sender objects";
+        if (pending_.exact_to_s() > 1) {
+            out.detail +=
+                ", unwritten counts exact to " + std::to_string(pending_.exact_to_s()) + " s";
+        }
+        if (pending_.lost() > 0) {
+            out.detail += ", " + std::to_string(pending_.lost()) + " mails not counted for senders";
+        }
+        if (pending_.unnamed() > 0) {
+            out.detail += ", " + std::to_string(pending_.unnamed()) +
+                          " mails counted without their address: too many objects";
+        }
+        if (damaged_ > 0) out.detail += ", " + std::to_string(damaged_) + " damaged blocks met";
         return out;
     }
 
     // What can't be written now stays and is tried again with the next flush.
     void flush() {
-        if (pending_.empty()) return;
-        std::vector<decision_row> rows;
-        for (const auto& [key, row] : pending_) rows.push_back(row);
-        if (const auto added = log_->add(rows); !added) {
+        const int64_t now_s = options_.clock->now_s();
+        const int64_t upkeep_s = period_start(now_s, upkeep_interval_s);
+        if (pending_.empty() && upkeep_s == last_upkeep_s_) return;
+        report_loss();
+        if (const auto written = store_->write(pending_, objects_, now_s); !written) {
             if (last_error_.empty()) {
-                logger_.error(event::storage_failed, kv("what", added.failure().what));
+                logger_.error(event::storage_failed, kv("what", written.failure().what));
             }
-            last_error_ = added.failure().what;
+            last_error_ = written.failure().what;
             return;
         }
+        report_damage();
+        last_upkeep_s_ = upkeep_s;
         pending_.clear();
         last_error_.clear();
+    }
+
+    void report_loss() {
+        if (pending_.lost() == lost_) return;
+        logger_.error(event::storage_failed, kv("what", "no room for counts that can't be written"),
+                      kv("mails_lost", pending_.lost() - lost_));
+        lost_ = pending_.lost();
+    }
+
+    // Once: a block that can't be read is met again and again.
+    void report_damage() {
+        if (damaged_ == 0 && store_->damaged_blocks() > 0) {
+            logger_.error(event::storage_failed,
+                          kv("what", options_.path + ": a block of counts is damaged, "
+                                                     "its end is left out"));
+        }
+        damaged_ = store_->damaged_blocks();
     }
 
     void schedule_flush() {
@@ -86,25 +248,39 @@ class statistics_state {
     pointer self_;
     logger logger_{name};
     statistics_options options_;
-    std::unique_ptr<decision_log> log_;
-    std::map<std::pair<int64_t, verdict_action>, decision_row> pending_;
+    std::unique_ptr<statistics_store> store_;
+    object_table objects_;
+    pending_counts pending_;
     std::string last_error_;
+    int64_t last_upkeep_s_ = -1;
+    uint64_t lost_ = 0;     // of pending_'s, as far as it is logged
+    uint64_t damaged_ = 0;  // of store_'s
+};
+
+struct opened_store {
+    std::unique_ptr<statistics_store> store;
+    object_table objects;
 };
 
 statistics_actor::behavior_type behavior(statistics_state::pointer self,
-                                         std::shared_ptr<std::unique_ptr<decision_log>> log,
+                                         const std::shared_ptr<opened_store>& opened,
                                          const statistics_options& options) {
-    return self->state.start(std::move(*log), options);
+    return self->state.start(std::move(opened->store), std::move(opened->objects), options);
 }
 
 }  // namespace
 
 outcome<statistics_actor> make_statistics(caf::actor_system& system, thread_use use,
                                           const statistics_options& options) {
-    auto log = decision_log::open(options.path);
-    if (!log) return log.failure();
-    auto handed_over = std::make_shared<std::unique_ptr<decision_log>>(std::move(*log));
-    return statistics_actor{spawn_on(system, use, behavior, std::move(handed_over), options)};
+    ensure(options.policy != nullptr && options.accounts != nullptr && options.clock != nullptr,
+           "statistics: options incomplete");
+    auto store = statistics_store::open(options.path, keep_of(options.keep));
+    if (!store) return store.failure();
+    auto objects = (*store)->read_objects();
+    if (!objects) return objects.failure();
+    auto opened =
+        std::make_shared<opened_store>(opened_store{std::move(*store), std::move(*objects)});
+    return statistics_actor{spawn_on(system, use, behavior, std::move(opened), options)};
 }
 
 }  // namespace ie

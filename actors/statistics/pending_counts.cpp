@@ -1,0 +1,167 @@
+#include "actors/statistics/pending_counts.hpp"
+
+#include <algorithm>
+
+namespace ie {
+namespace {
+
+constexpr int64_t day_s = rollup_levels.back().period_s;
+constexpr size_t sender_bytes_max = 320;
+constexpr size_t rows_of_a_mail = 2;
+
+int64_t second_of(const mail_judged& mail) {
+    constexpr int64_t second_ms = 1'000;
+    return period_start(mail.ticket.received_at_ms, second_ms) / second_ms;
+}
+
+bool has_keys(const object_keys& keys) {
+    return !keys.account.none() && !keys.domain.none() && !keys.sender_address.none();
+}
+
+last_hold hold_of(const mail_judged& mail, int64_t at_s) {
+    return {at_s, mail.ticket.reasons, mail.ticket.sender.substr(0, sender_bytes_max),
+            mail.ticket.limits};
+}
+
+// Whom a mail is counted for; 0: nobody.
+struct mail_leaves {
+    uint32_t account = 0;
+    uint32_t sender = 0;  // the address, or what above it has a number
+    uint32_t script = 0;
+    bool unnamed = false;
+};
+
+mail_leaves number(const mail_judged& mail, object_table& objects) {
+    const sender_objects& names = mail.ticket.owner;
+    const object_keys& keys = mail.keys;
+    mail_leaves out;
+    out.account = objects.add({keys.account, sender_kind::account, 0, names.account.value});
+    out.sender = objects.find(keys.sender_address);
+    if (out.sender == 0) {
+        const uint32_t domain =
+            objects.add({keys.domain, sender_kind::domain, out.account, names.domain});
+        out.sender = objects.add(
+            {keys.sender_address, sender_kind::sender_email, domain, names.sender_address});
+        out.unnamed = out.sender == 0;
+        if (out.unnamed) out.sender = domain != 0 ? domain : out.account;
+    }
+    if (!keys.script.none()) {
+        out.script = objects.add({keys.script, sender_kind::script, out.account, names.script});
+    }
+    return out;
+}
+
+}  // namespace
+
+uint32_t bits_of(const std::vector<hold_reason>& reasons) {
+    uint32_t bits = 0;
+    for (const hold_reason each : reasons) bits |= 1U << static_cast<unsigned>(each);
+    return bits;
+}
+
+std::vector<hold_reason> reasons_of(uint32_t bits) {
+    std::vector<hold_reason> reasons;
+    for (size_t i = 0; i < enum_names(hold_reason{}).size(); ++i) {
+        if ((bits >> i & 1U) != 0) reasons.push_back(static_cast<hold_reason>(i));
+    }
+    return reasons;
+}
+
+leaf_counts counts_of(const mail_judged& mail) {
+    leaf_counts out;
+    const bool sent = mail.action == verdict_action::accept;
+    const bool held = mail.action == verdict_action::hold;
+    if (!sent && !held) return out;
+    out[counter::bounces] = mail.ticket.sender.empty() ? 1 : 0;
+    if (sent) {
+        out[counter::messages] = 1;
+        out[counter::recipients] = mail.recipient_count;
+        out[counter::would_limit] = mail.would_limit ? 1 : 0;
+        return out;
+    }
+    const uint32_t reasons = bits_of(mail.ticket.reasons);
+    const auto has = [&](hold_reason each) { return reasons >> static_cast<unsigned>(each) & 1U; };
+    out[counter::quarantined] = 1;
+    out[counter::spam] = has(hold_reason::spam);
+    out[counter::winexec] = has(hold_reason::winexec);
+    out[counter::ratelimit] = has(hold_reason::ratelimit);
+    return out;
+}
+
+void pending_counts::count(const mail_judged& mail, object_table& objects) {
+    const int64_t at_s = second_of(mail);
+    const bool held = mail.action == verdict_action::hold;
+    daily_sums& day = daily_[{period_start(at_s, day_s) / day_s, mail_direction::outgoing,
+                              mail.action, bits_of(mail.ticket.reasons)}];
+    ++mails_;
+    ++day.messages;
+    day.recipients += mail.recipient_count;
+    day.size_bytes += mail.size_bytes;
+    const leaf_counts counts = counts_of(mail);
+    if (counts.none() || !has_keys(mail.keys)) return;
+    if (rows_.size() + rows_of_a_mail > rows_max_ && !make_room()) {
+        ++lost_;
+        return;
+    }
+    const mail_leaves leaves = number(mail, objects);
+    if (leaves.sender == 0) {
+        ++lost_;
+        return;
+    }
+    if (leaves.unnamed) ++unnamed_;
+    count_leaf(at_s, leaves.sender, counts);
+    if (leaves.script != 0) count_leaf(at_s, leaves.script, counts);
+    if (!held || leaves.account == 0) return;
+    last_hold& last = last_holds_[leaves.account];
+    if (last.held_at_s <= at_s) last = hold_of(mail, at_s);
+}
+
+void pending_counts::count_leaf(int64_t at_s, uint32_t object, const leaf_counts& counts) {
+    rows_.push_back({period_start(at_s, step_s_), {object, counts}});
+}
+
+// False where even days take up nearly all the room: trying again with each mail would be dear.
+bool pending_counts::make_room() {
+    if (full_) return false;
+    fold();
+    for (const rollup_level& level : rollup_levels) {
+        if (rows_.size() <= rows_max_ / 2) return true;
+        if (level.period_s <= step_s_) continue;
+        step_s_ = level.period_s;
+        fold();
+    }
+    full_ = rows_.size() > rows_max_ - rows_max_ / 8;
+    return !full_;
+}
+
+const std::vector<pending_row>& pending_counts::sorted_rows() {
+    fold();
+    return rows_;
+}
+
+void pending_counts::fold() {
+    const auto place = [](const pending_row& row) { return std::pair(row.at_s, row.leaf.object); };
+    for (pending_row& row : rows_) row.at_s = period_start(row.at_s, step_s_);
+    std::sort(rows_.begin(), rows_.end(),
+              [&](const pending_row& a, const pending_row& b) { return place(a) < place(b); });
+    size_t kept = 0;
+    for (const pending_row& row : rows_) {
+        if (kept > 0 && place(rows_[kept - 1]) == place(row)) {
+            rows_[kept - 1].leaf.counts += row.leaf.counts;
+        } else {
+            rows_[kept++] = row;
+        }
+    }
+    rows_.resize(kept);
+}
+
+void pending_counts::clear() {
+    rows_.clear();
+    daily_.clear();
+    last_holds_.clear();
+    step_s_ = 1;
+    full_ = false;
+    mails_ = 0;
+}
+
+}  // namespace ie

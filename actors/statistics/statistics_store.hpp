@@ -1,0 +1,56 @@
+// statistics.db: sender objects, their counts by second, minute, hour and day, the counts of
+// decisions by day, and each account's last held mail. Owns the database file; every call may block
+// on the disk. Errors are the database's own words with the file's path.
+#pragma once
+
+#include <memory>
+
+#include "actors/statistics/block_tables.hpp"
+#include "messages/service.hpp"
+
+namespace ie {
+
+class statistics_store {
+  public:
+    // Makes the file where there is none. Fails: storage_failed; conflict where a later version of
+    // ours has written it.
+    static outcome<std::unique_ptr<statistics_store>> open(const std::string& path,
+                                                           const keep_times& keep);
+    ~statistics_store();
+
+    // All that were written. Where they fill more than half of a table of `objects_max`, those that
+    // no count is kept of any more are forgotten, and the others numbered anew. Fails:
+    // storage_failed.
+    outcome<object_table> read_objects(uint32_t objects_max = object_table::objects_max_default);
+
+    // Adds all of it and does what is due at `now_s`, or nothing; durable when it returns.
+    // `objects` are those that `pending` was counted with. Fails: storage_failed.
+    outcome<nothing> write(pending_counts& pending, const object_table& objects, int64_t now_s);
+
+    // Every leaf's counts in the stretch of time, in parts. Fails: storage_failed.
+    outcome<nothing> read(const time_cover& cover,
+                          const std::function<void(const block_row&)>& visit);
+    // What can be covered, and how.
+    const all_marks& marks() const;
+
+    // An account's; `held_at_s` is 0 where it has none. Fails: storage_failed.
+    outcome<last_hold> read_last_hold(uint32_t account);
+
+    // Every decision ever written. Fails: storage_failed.
+    outcome<decision_counts> counts();
+
+    // Blocks that were met and couldn't be read to their end.
+    uint64_t damaged_blocks() const;
+
+  private:
+    struct state;
+    outcome<object_table> read_all_objects(uint32_t objects_max);
+    object_table forget_idle(const object_table& objects, uint32_t objects_max);
+    explicit statistics_store(std::unique_ptr<state> opened);
+    template <class Work>
+    auto guarded(Work&& work) -> outcome<decltype(work())>;
+
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace ie
