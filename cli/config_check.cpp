@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 
 #include "cli/config_commands.hpp"
 #include "cli/probe.hpp"
+#include "config/account_files.hpp"
 #include "config/unix_user.hpp"
 #include "messages/text.hpp"
 
@@ -123,27 +123,14 @@ finding check_exim(const settings_file& settings) {
     return bad("exim", settings.courier.exim + " isn't Exim; set courier.exim to the program");
 }
 
-finding check_domain_map(const settings_file& settings) {
-    constexpr const char* what = "domain map";
-    const std::string& path = settings.accounts.domain_map;
-    if (path.empty()) return good(what, "none: accounts are the users from uid_min to uid_max");
-    std::ifstream in(path);
-    if (!in) return bad(what, why(path) + "; set accounts.domain_map, or \"\" for none");
-    size_t count = 0;
-    size_t number = 0;
-    for (std::string line; std::getline(in, line);) {
-        ++number;
-        const size_t start = line.find_first_not_of(" \t\r");
-        if (start == line.npos || line[start] == '#') continue;
-        const size_t colon = line.find(':');
-        const bool complete = colon != line.npos && colon > start &&
-                              line.find_first_not_of(" \t\r", colon + 1) != line.npos;
-        if (!complete) {
-            return bad(what, path + ":" + std::to_string(number) + ": write 'domain: user'");
-        }
-        ++count;
-    }
-    return good(what, path + ", " + std::to_string(count) + " domains");
+finding check_accounts(const settings_file& settings) {
+    constexpr const char* what = "accounts";
+    const auto directory = read_account_directory(settings.accounts);
+    if (directory) return good(what, account_summary(settings.accounts, *directory));
+    const bool absent = directory.failure().code == error_code::not_found;
+    return bad(what, directory.failure().what +
+                         (absent ? "; set accounts.domain_map, or accounts.provider to \"passwd\""
+                                 : "; correct it, until then the engine keeps what it has read"));
 }
 
 finding check_secret_key(const settings_file& settings) {
@@ -186,7 +173,7 @@ std::vector<finding> check_environment(const settings_file& settings) {
     if (!settings.gateway.tcp_endpoint.empty()) all.push_back(check_secret_key(settings));
     all.push_back(check_data_dir(settings));
     all.push_back(check_folder("log folder", settings.log.dir));
-    all.push_back(check_domain_map(settings));
+    all.push_back(check_accounts(settings));
     all.push_back(check_hook_user(settings));
     all.push_back(check_socket("judge socket", settings.hook.judge_socket));
     all.push_back(check_socket("lmtp socket", settings.hook.lmtp_socket));

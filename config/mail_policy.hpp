@@ -37,4 +37,22 @@ struct mail_policy {
     }
 };
 
+// Who sends what, as far as whitelists care. Addresses and domains may be as they came.
+struct whitelist_question {
+    std::string authenticated_id;  // empty: Exim authenticated nobody
+    std::string sender_address;    // envelope sender; empty or no address: none
+    std::string sender_domain;     // of that address
+    account_name account;          // that the mail is attributed to
+    bool owns_domain = false;      // the account owns the sender's domain
+};
+
+// Does an outgoing mail pass without filter and limits? An authuser entry holds for who has
+// authenticated as that address. A sender entry, of the address or its very domain, holds for mail
+// of the account that owns the domain, so that a forged MAIL FROM gains nothing; with
+// `any_submitter` for everybody's, root's and unattributed mail too.
+bool whitelisted(const mail_policy& policy, const whitelist_question& question);
+
+// Does an incoming mail to this address pass without filter?
+bool recipient_whitelisted(const mail_policy& policy, std::string_view recipient);
+
 }  // namespace ie

@@ -192,13 +192,31 @@ void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
         .finish();
 }
 
+void check_accounts(reader& in, const toml::table& root,
+                    const settings_file::accounts_part& accounts) {
+    const toml::node* node = root.get("accounts");
+    if (node == nullptr) return;
+    if (accounts.provider == account_provider::cpanel && accounts.domain_map.empty()) {
+        in.refuse(*node, "accounts.domain_map",
+                  "provider \"cpanel\" needs one; provider \"passwd\" does without");
+    }
+    if (!accounts.home_base.empty() && !accounts.home_base.starts_with('/')) {
+        in.refuse(*node, "accounts.home_base", "must be an absolute path, or \"\" for any home");
+    }
+}
+
 void read_shared(reader& in, const toml::table& root, settings_file& out) {
     section(in, root, "log").key("dir", out.log.dir).key("level", out.log.level).finish();
     section(in, root, "accounts")
+        .key("provider", out.accounts.provider)
         .key("domain_map", out.accounts.domain_map)
+        .key("true_domain_map", out.accounts.true_domain_map)
+        .key("data_domain_map", out.accounts.data_domain_map)
         .key("uid_min", out.accounts.uid_min)
         .key("uid_max", out.accounts.uid_max)
+        .key("home_base", out.accounts.home_base)
         .finish();
+    check_accounts(in, root, out.accounts);
     section(in, root, "hook")
         .key("user", out.hook.user)
         .key("judge_socket", out.hook.judge_socket)

@@ -2,6 +2,7 @@
 // process starts. What is decided while it runs belongs to the settings actor.
 #pragma once
 
+#include "config/account_directory.hpp"
 #include "config/log.hpp"
 #include "messages/verdict.hpp"
 
@@ -52,9 +53,18 @@ struct settings_file {
     } log;
 
     struct accounts_part {
-        std::string domain_map = "/etc/userdomains";  // `domain: user` lines; empty: none
-        uint32_t uid_min = 1000;  // who counts as an account where there is no map
+        account_provider provider = account_provider::cpanel;
+        // `domain: user` lines. cPanel's must be there; passwd's may be absent, or empty: none.
+        std::string domain_map = "/etc/userdomains";
+        // cPanel's two others, which may be absent, or empty: none.
+        std::string true_domain_map = "/etc/trueuserdomains";
+        std::string data_domain_map = "/etc/userdatadomains";
+        // passwd's accounts.
+        uint32_t uid_min = 1000;
         uint32_t uid_max = 59'999;
+        std::string home_base = "/home";  // an absolute path; empty: any home
+
+        account_rules rules() const { return {provider, uid_min, uid_max, home_base}; }
 
         bool operator==(const accounts_part&) const = default;
     } accounts;

@@ -25,21 +25,18 @@ class attributor {
     }
 
   private:
-    bool in_range(uint32_t uid) const { return uid >= rules_.uid_min && uid <= rules_.uid_max; }
-
     std::optional<account_name> submitter(uint32_t uid) const {
-        if (!rules_.has_map && !in_range(uid)) return std::nullopt;
-        const auto login = users_.login_of(uid);
-        if (!login || (rules_.has_map && !directory_.is_account(*login))) return std::nullopt;
-        return account_name{to_lower(*login)};  // as the directory has it
+        const auto user = users_.of_uid(uid);
+        if (!user || !is_account(*user, rules_, directory_)) return std::nullopt;
+        return account_name{to_lower(user->login)};  // as the directory has it
     }
 
     std::optional<account_name> plain_login(const std::string& login) const {
-        if (rules_.has_map) {
+        if (rules_.provider == account_provider::cpanel) {
             if (!directory_.is_account(login)) return std::nullopt;
         } else {
-            const auto uid = users_.uid_of(login);
-            if (!uid || !in_range(*uid)) return std::nullopt;
+            const auto user = users_.of_login(login);
+            if (!user || !is_account(*user, rules_, directory_)) return std::nullopt;
         }
         return account_name{to_lower(login)};
     }

@@ -16,18 +16,10 @@ namespace ie {
 inline constexpr size_t sender_address_bytes_max = 320;  // RFC 3696, erratum 1690: 64 + 1 + 255
 inline constexpr size_t sender_domain_bytes_max = 255;   // RFC 1035, section 2.3.4
 
-// Who is an account: whom the domain map names, or, where none is configured, each uid in a range.
-// The same rule as the gateway's.
-struct account_rules {
-    bool has_map = true;  // one is configured, be it empty
-    uint32_t uid_min = 1'000;
-    uint32_t uid_max = 59'999;
-};
-
 // How to look a Unix user up.
 struct user_lookup {
-    std::function<std::optional<std::string>(uint32_t uid)> login_of;
-    std::function<std::optional<uint32_t>(const std::string& login)> uid_of;
+    std::function<std::optional<unix_user>(uint32_t uid)> of_uid;
+    std::function<std::optional<unix_user>(const std::string& login)> of_login;
 };
 
 // `bytes`: the whole mail, of which the headers are looked at for a PHP script. Names come out in

@@ -84,10 +84,9 @@ struct intake_state {
 
 void intake_state::open(intake_options given) {
     options = std::move(given);
-    rules = {!options.accounts.domain_map.empty(), options.accounts.uid_min,
-             options.accounts.uid_max};
-    users.login_of = [this](uint32_t uid) { return logins.login_of(uid, options.steady_now_ms()); };
-    users.uid_of = uid_of_login;
+    rules = options.accounts.rules();
+    users.of_uid = [this](uint32_t uid) { return logins.user_of(uid, options.steady_now_ms()); };
+    users.of_login = user_of_login;
 }
 
 // Others are asked without a timer of CAF's: one for each mail woke two threads each time.

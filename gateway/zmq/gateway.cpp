@@ -145,8 +145,8 @@ void gateway::state::identify(arrival& in, const zmq::message_t& frame,
     const char* address = zmq_msg_gets(raw, "Peer-Address");
     const auto peer = parse_peer_address(address == nullptr ? "" : address);
     if (!peer) return;
-    in.who = caller_of_uid(peer->uid, logins.login_of(peer->uid, steady_now_ms()).value_or(""),
-                           rules, directory);
+    const auto user = logins.user_of(peer->uid, steady_now_ms());
+    in.who = caller_of_user(user.value_or(unix_user{peer->uid, {}, {}}), rules, directory);
 }
 
 void gateway::state::send(return_address& to, uint64_t request_id, encoded_reply reply) {

@@ -41,31 +41,28 @@ outcome<role_rules> make_role_rules(const settings_file& settings) {
     role_rules rules;
     rules.own_uid = geteuid();
     rules.exim_uid = *exim_uid;
-    rules.has_map = !settings.accounts.domain_map.empty();
-    rules.uid_min = settings.accounts.uid_min;
-    rules.uid_max = settings.accounts.uid_max;
+    rules.accounts = settings.accounts.rules();
     return rules;
 }
 
-caller caller_of_uid(uint32_t uid, const std::string& login, const role_rules& rules,
-                     const account_directory& accounts) {
+caller caller_of_user(const unix_user& user, const role_rules& rules,
+                      const account_directory& accounts) {
     caller who;
-    who.uid = uid;
-    if (uid == 0 || uid == rules.own_uid) {
+    who.uid = user.uid;
+    if (user.uid == 0 || user.uid == rules.own_uid) {
         who.role = caller_role::root;
         who.account = account_name{std::string(root_account)};
         return who;
     }
-    if (uid == rules.exim_uid) {
+    if (user.uid == rules.exim_uid) {
         who.role = caller_role::exim;
         return who;
     }
-    const bool in_range = uid >= rules.uid_min && uid <= rules.uid_max;
-    const bool is_account = rules.has_map ? accounts.is_account(login) : in_range;
     // "root" as an account's name stands for seeing all: no other uid may bear it.
-    if (!is_account || login.empty() || equal_ignoring_case(login, root_account)) return who;
+    if (user.login.empty() || equal_ignoring_case(user.login, root_account)) return who;
+    if (!is_account(user, rules.accounts, accounts)) return who;
     who.role = caller_role::account;
-    who.account = account_name{login};
+    who.account = account_name{user.login};
     return who;
 }
 

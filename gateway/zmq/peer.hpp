@@ -23,16 +23,14 @@ std::optional<peer_credentials> parse_peer_address(std::string_view text);
 struct role_rules {
     uint32_t own_uid = 0;   // the engine's
     uint32_t exim_uid = 0;  // of settings_file's hook.user
-    bool has_map = false;   // is a domain map configured
-    uint32_t uid_min = 0;
-    uint32_t uid_max = 0;
+    account_rules accounts;
 };
 
 // Fails: not_found (no user of that name).
 outcome<role_rules> make_role_rules(const settings_file& settings);
 
-// `login` is the uid's name, empty where it has none. Pure.
-caller caller_of_uid(uint32_t uid, const std::string& login, const role_rules& rules,
-                     const account_directory& accounts);
+// `user` has no login where the uid has none. Pure.
+caller caller_of_user(const unix_user& user, const role_rules& rules,
+                      const account_directory& accounts);
 
 }  // namespace ie

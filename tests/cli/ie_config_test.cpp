@@ -119,7 +119,7 @@ TEST_F(IeConfig, CheckFindsNothingWrongWithAGoodMachine) {
     EXPECT_EQ(done.exit_code, 0);
     EXPECT_THAT(done.output, Not(HasSubstr("problem")));
     EXPECT_THAT(done.output, HasSubstr("exim           ok  Exim version 4."));
-    EXPECT_THAT(done.output, HasSubstr("userdomains, 2 domains\n"));
+    EXPECT_THAT(done.output, HasSubstr("userdomains, 2 domains of 2 accounts\n"));
 }
 
 TEST_F(IeConfig, CheckNamesTheLineOfAnUnknownKey) {
@@ -158,7 +158,7 @@ TEST_F(IeConfig, CheckNamesWhatIsWrongAndWhatToDo) {
         {"engine.endpoint", "udp://x", "udp://x isn't of the form"},
         {"log.dir", none, "log folder"},
         {"accounts.domain_map", none, none + ": No such file or directory; set accounts"},
-        {"accounts.domain_map", path("map"), "map:2: write 'domain: user'"},
+        {"accounts.domain_map", path("map"), "map: line 2: expected `domain: user`"},
         {"courier.exim", none, none + ": No such file or directory; set courier.exim"},
         {"courier.exim", "/bin/true", "/bin/true isn't Exim"},
         {"courier.exim", "/bin/false", "/bin/false -bV: it failed"},

@@ -5,15 +5,19 @@
 namespace ie {
 namespace {
 
-const role_rules with_map{995, 102, true, 1000, 59'999};
-const role_rules without_map{995, 102, false, 1000, 59'999};
+const role_rules with_map{995, 102, {account_provider::cpanel, 1000, 59'999, "/home"}};
+const role_rules without_map{995, 102, {account_provider::passwd, 1000, 59'999, "/home"}};
 
 account_directory directory() {
     return *account_directory::parse("alice.test: alice\n");
 }
 
+caller caller_of(uint32_t uid, const std::string& login, const role_rules& rules) {
+    return caller_of_user({uid, login, "/home/" + login}, rules, directory());
+}
+
 caller_role role(uint32_t uid, const std::string& login, const role_rules& rules) {
-    return caller_of_uid(uid, login, rules, directory()).role;
+    return caller_of(uid, login, rules).role;
 }
 
 TEST(PeerAddress, GivesUidGroupAndProcess) {
@@ -33,33 +37,35 @@ TEST(PeerAddress, IsNothingInAnyOtherShape) {
     }
 }
 
-TEST(CallerOfUid, RootAndTheEnginesOwnUserAreRoot) {
+TEST(CallerOfUser, RootAndTheEnginesOwnUserAreRoot) {
     EXPECT_EQ(role(0, "root", with_map), caller_role::root);
     EXPECT_EQ(role(995, "_imunifyemail", with_map), caller_role::root);
-    EXPECT_EQ(caller_of_uid(995, "x", with_map, directory()).account.value, root_account);
+    EXPECT_EQ(caller_of(995, "x", with_map).account.value, root_account);
 }
 
-TEST(CallerOfUid, TheHooksUserIsExim) {
+TEST(CallerOfUser, TheHooksUserIsExim) {
     EXPECT_EQ(role(102, "Debian-exim", with_map), caller_role::exim);
 }
 
-TEST(CallerOfUid, WithAMapOnlyItsOwnersAreAccounts) {
+TEST(CallerOfUser, WithAMapOnlyItsOwnersAreAccounts) {
     EXPECT_EQ(role(1001, "alice", with_map), caller_role::account);
-    EXPECT_EQ(caller_of_uid(1001, "alice", with_map, directory()).account.value, "alice");
+    EXPECT_EQ(caller_of(1001, "alice", with_map).account.value, "alice");
     EXPECT_EQ(role(1002, "bob", with_map), caller_role::stranger);
 }
 
-TEST(CallerOfUid, WithoutAMapTheRangeOfUidsDecides) {
+TEST(CallerOfUser, WithPasswdUidAndHomeDecide) {
     EXPECT_EQ(role(1002, "bob", without_map), caller_role::account);
     EXPECT_EQ(role(999, "games", without_map), caller_role::stranger);
     EXPECT_EQ(role(60'000, "nobody", without_map), caller_role::stranger);
+    const unix_user elsewhere{1002, "bob", "/srv/bob"};
+    EXPECT_EQ(caller_of_user(elsewhere, without_map, directory()).role, caller_role::stranger);
 }
 
-TEST(CallerOfUid, AUidWithoutANameIsAStranger) {
+TEST(CallerOfUser, AUidWithoutANameIsAStranger) {
     EXPECT_EQ(role(1003, "", without_map), caller_role::stranger);
 }
 
-TEST(CallerOfUid, NoOtherUidIsTheAccountThatSeesAll) {
+TEST(CallerOfUser, NoOtherUidIsTheAccountThatSeesAll) {
     EXPECT_EQ(role(1004, "root", without_map), caller_role::stranger);
     EXPECT_EQ(role(1004, "Root", without_map), caller_role::stranger);
 }

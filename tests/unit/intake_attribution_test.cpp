@@ -37,18 +37,22 @@ class Attribution : public ::testing::Test {
     account_rules rules;
     account_directory directory =
         *account_directory::parse("alice.test: alice\nbob.test: bob\nxn--mller-kva.test: bob\n");
-    user_lookup users{[](uint32_t uid) -> std::optional<std::string> {
-                          if (uid == 0) return "root";
-                          if (uid == alice_uid) return "alice";
-                          if (uid == carol_uid) return "carol";
-                          return std::nullopt;
-                      },
-                      [](const std::string& login) -> std::optional<uint32_t> {
-                          if (login == "root") return 0;
-                          if (login == "alice") return alice_uid;
-                          if (login == "carol") return carol_uid;
-                          return std::nullopt;
-                      }};
+    user_lookup users{
+        [](uint32_t uid) { return find([&](const auto& user) { return user.uid == uid; }); },
+        [](const std::string& login) {
+            return find([&](const auto& user) { return user.login == login; });
+        }};
+
+  private:
+    template <class Test>
+    static std::optional<unix_user> find(Test&& test) {
+        for (const auto& user :
+             {unix_user{0, "root", "/root"}, unix_user{alice_uid, "alice", "/home/alice"},
+              unix_user{carol_uid, "carol", "/home/carol"}}) {
+            if (test(user)) return user;
+        }
+        return std::nullopt;
+    }
 };
 
 TEST_F(Attribution, BelievesTheKernelForALocalSubmission) {
@@ -75,6 +79,7 @@ TEST_F(Attribution, FindsTheOwnerOfTheAuthenticatedDomain) {
     EXPECT_EQ(of(over_tcp("shop@Bob.TEST", "a@alice.test")).account.value, "bob");
     EXPECT_EQ(of(over_tcp("\"a@alice.test\"@bob.test", "x@bob.test")).account.value, "bob");
     EXPECT_EQ(of(over_tcp("x@xn--mller-kva.test", "x@bob.test")).account.value, "bob");
+    EXPECT_EQ(of(over_tcp("x@m\xc3\xbcller.test", "x@bob.test")).account.value, "bob");
 }
 
 TEST_F(Attribution, FindsTheAccountOfAPlainLogin) {
@@ -86,8 +91,8 @@ TEST_F(Attribution, GivesARootAndUnmanagedMailToNobodyElse) {
     for (const auto& mail :
          {over_tcp("", "alice@alice.test"), over_tcp("x@elsewhere.test", "alice@alice.test"),
           over_tcp("x@", "alice@alice.test"), over_tcp("@alice.test", "alice@alice.test"),
-          over_tcp("x@m\xc3\xbcller.test", "alice@alice.test"), local(0, "alice@alice.test"),
-          local(exim_uid, ""), local(carol_uid, "alice@alice.test"), local(4'711, "x@y.test")}) {
+          local(0, "alice@alice.test"), local(exim_uid, ""), local(carol_uid, "alice@alice.test"),
+          local(4'711, "x@y.test")}) {
         const auto owner = of(mail);
         EXPECT_EQ(owner.account.value, "root") << mail.authenticated_id;
         EXPECT_EQ(owner.domain, "UNMANAGED");
@@ -95,9 +100,9 @@ TEST_F(Attribution, GivesARootAndUnmanagedMailToNobodyElse) {
     }
 }
 
-TEST_F(Attribution, TakesUidsInRangeForAccountsWhereThereIsNoMap) {
+TEST_F(Attribution, WithPasswdTakesUsersInRangeForAccounts) {
     directory = account_directory{};
-    rules.has_map = false;
+    rules.provider = account_provider::passwd;
     EXPECT_EQ(of(local(carol_uid, "c@carol.test")).account.value, "carol");
     EXPECT_EQ(of(over_tcp("carol", "c@carol.test")).account.value, "carol");
     EXPECT_EQ(of(local(0, "r@carol.test")).account.value, "root");

@@ -54,10 +54,25 @@ TEST(SettingsFile, TheInstalledFileShowsEveryDefault) {
         key_count += is_key ? 1 : 0;
         uncommented += (is_key ? line.substr(1) : line) + "\n";
     }
-    EXPECT_EQ(key_count, 34U);
+    EXPECT_EQ(key_count, 38U);
     const auto parsed = parse_settings(uncommented, "imunifyemail.toml");
     ASSERT_TRUE(parsed) << parsed.failure().what;
     EXPECT_EQ(*parsed, settings_file{});
+}
+
+TEST(SettingsFile, CpanelNeedsADomainMapAndPasswdDoesWithout) {
+    EXPECT_EQ(refusal("[accounts]\ndomain_map = \"\""),
+              "ie.toml:1: accounts.domain_map: provider \"cpanel\" needs one; provider \"passwd\" "
+              "does without");
+    EXPECT_EQ(refusal("[accounts]\nprovider = \"passwd\"\ndomain_map = \"\""), "accepted");
+    EXPECT_EQ(refusal("[accounts]\nprovider = \"plesk\""),
+              "ie.toml:2: accounts.provider: must be \"cpanel\" or \"passwd\"");
+}
+
+TEST(SettingsFile, AHomeBaseIsAnAbsolutePathOrNone) {
+    EXPECT_EQ(refusal("[accounts]\nhome_base = \"\""), "accepted");
+    EXPECT_EQ(refusal("[accounts]\nhome_base = \"home\""),
+              "ie.toml:1: accounts.home_base: must be an absolute path, or \"\" for any home");
 }
 
 TEST(SettingsFile, NamesTheLineThatIsNotToml) {

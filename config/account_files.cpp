@@ -1,0 +1,100 @@
+#include "config/account_files.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+
+#include "messages/text.hpp"
+
+namespace ie {
+namespace {
+
+constexpr int64_t map_bytes_max = 64 << 20;
+
+struct map_file {
+    std::string path;
+    bool required = false;
+    outcome<nothing> (account_directory::*add)(std::string_view text);
+};
+
+// The first that names a domain decides whose it is.
+std::vector<map_file> map_files(const settings_file::accounts_part& files) {
+    const bool cpanel = files.provider == account_provider::cpanel;
+    std::vector<map_file> all{{files.domain_map, cpanel, &account_directory::add_domain_map}};
+    if (cpanel) {
+        all.push_back({files.true_domain_map, false, &account_directory::add_domain_map});
+        all.push_back({files.data_domain_map, false, &account_directory::add_user_data});
+    }
+    std::erase_if(all, [](const map_file& each) { return each.path.empty() && !each.required; });
+    return all;
+}
+
+outcome<std::string> read_file(const std::string& path) {
+    struct stat found {};
+    if (stat(path.c_str(), &found) != 0) {
+        const auto code = errno == ENOENT ? error_code::not_found : error_code::unavailable;
+        return fail(code, path + ": " + errno_text(errno));
+    }
+    if (!S_ISREG(found.st_mode) || found.st_size > map_bytes_max) {
+        return fail(error_code::too_large,
+                    path + ": not a file of at most " + std::to_string(map_bytes_max) + " bytes");
+    }
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    if (in && found.st_size > 0) text << in.rdbuf();
+    if (!in) return fail(error_code::unavailable, path + ": " + errno_text(errno));
+    return std::move(text).str();
+}
+
+outcome<nothing> add_file(account_directory& directory, const map_file& file) {
+    const auto text = read_file(file.path);
+    if (!text) {
+        const bool absent = text.failure().code == error_code::not_found;
+        if (absent && !file.required) return nothing{};
+        return text.failure();
+    }
+    const auto added = (directory.*file.add)(*text);
+    if (!added) return fail(added.failure().code, file.path + ": " + added.failure().what);
+    return nothing{};
+}
+
+}  // namespace
+
+std::vector<file_stamp> account_file_stamps(const settings_file::accounts_part& files) {
+    constexpr int64_t second_ns = 1'000'000'000;
+    std::vector<file_stamp> stamps;
+    for (const auto& each : map_files(files)) {
+        struct stat found {};
+        file_stamp stamp;
+        if (stat(each.path.c_str(), &found) == 0) {
+            stamp = {found.st_ino, found.st_size,
+                     found.st_mtim.tv_sec * second_ns + found.st_mtim.tv_nsec};
+        }
+        stamps.push_back(stamp);
+    }
+    return stamps;
+}
+
+outcome<account_directory> read_account_directory(const settings_file::accounts_part& files) {
+    account_directory out;
+    for (const auto& each : map_files(files)) {
+        if (const auto added = add_file(out, each); !added) return added.failure();
+    }
+    return out;
+}
+
+std::string account_summary(const settings_file::accounts_part& files,
+                            const account_directory& directory) {
+    const std::string domains = std::to_string(directory.domain_count()) + " domains";
+    if (files.provider == account_provider::passwd) {
+        return "uids " + std::to_string(files.uid_min) + " to " + std::to_string(files.uid_max) +
+               (files.home_base.empty() ? "" : " with homes under " + files.home_base) + ", " +
+               domains;
+    }
+    return files.domain_map + ", " + domains + " of " + std::to_string(directory.account_count()) +
+           " accounts";
+}
+
+}  // namespace ie

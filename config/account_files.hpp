@@ -1,0 +1,30 @@
+// The files that an account directory is made of (settings_file.accounts). Every call reads the
+// disk; nothing is kept.
+#pragma once
+
+#include "config/account_directory.hpp"
+#include "config/settings_file.hpp"
+
+namespace ie {
+
+// What tells one version of a file from another without reading it.
+struct file_stamp {
+    uint64_t inode = 0;  // 0: there is no such file
+    int64_t size_bytes = 0;
+    int64_t modified_ns = 0;
+
+    bool operator==(const file_stamp&) const = default;
+};
+
+// Of each file that is configured, in the order in which they are read.
+std::vector<file_stamp> account_file_stamps(const settings_file::accounts_part& files);
+
+// All of them, or none: one that is broken fails the whole. cPanel's domain map must be there, the
+// others may be absent. Fails: not_found, bad_request (with path and line), too_large.
+outcome<account_directory> read_account_directory(const settings_file::accounts_part& files);
+
+// "/etc/userdomains, 1204 domains of 310 accounts", or who the accounts are without a map.
+std::string account_summary(const settings_file::accounts_part& files,
+                            const account_directory& directory);
+
+}  // namespace ie
