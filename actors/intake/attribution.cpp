@@ -1,6 +1,7 @@
 #include "actors/intake/attribution.hpp"
 
 #include "actors/intake/php_script.hpp"
+#include "config/domain_name.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -47,20 +48,17 @@ class attributor {
 };
 
 void name_sender(sender_objects& owner, const std::string& sender) {
-    if (sender.size() > sender_address_bytes_max) return;
-    std::string domain = domain_of(sender);
-    if (domain.empty()) return;
-    owner.sender_address = to_lower(sender.substr(0, sender.size() - domain.size())).append(domain);
-    owner.domain = std::move(domain);
+    auto domain = normal_domain(domain_of(sender));
+    if (!domain) return;
+    owner.domain = std::move(*domain);
+    if (auto address = normal_address(sender)) owner.sender_address = std::move(*address);
 }
 
 }  // namespace
 
-std::string domain_of(std::string_view address) {
+std::string_view domain_of(std::string_view address) {
     const size_t at = address.rfind('@');
-    if (at == address.npos || at == 0) return {};
-    const std::string_view domain = address.substr(at + 1);
-    return domain.size() <= sender_domain_bytes_max ? to_lower(domain) : std::string{};
+    return at == address.npos || at == 0 ? std::string_view{} : address.substr(at + 1);
 }
 
 sender_objects attribute(const judge_mail& mail, std::string_view bytes,

@@ -13,9 +13,6 @@
 
 namespace ie {
 
-inline constexpr size_t sender_address_bytes_max = 320;  // RFC 3696, erratum 1690: 64 + 1 + 255
-inline constexpr size_t sender_domain_bytes_max = 255;   // RFC 1035, section 2.3.4
-
 // How to look a Unix user up.
 struct user_lookup {
     std::function<std::optional<unix_user>(uint32_t uid)> of_uid;
@@ -23,12 +20,13 @@ struct user_lookup {
 };
 
 // `bytes`: the whole mail, of which the headers are looked at for a PHP script. Names come out in
-// lower case, so that nobody has two counts for one address.
+// normal form, so that nobody has two counts for one address; an address that has none is UNMANAGED
+// below its domain.
 sender_objects attribute(const judge_mail& mail, std::string_view bytes,
                          const account_directory& directory, const account_rules& rules,
                          const user_lookup& users);
 
-// What follows the last '@', lower case (ASCII); empty where there is none, or nothing before it.
-std::string domain_of(std::string_view address);
+// What follows the last '@'; empty where there is none, or nothing before it.
+std::string_view domain_of(std::string_view address);
 
 }  // namespace ie

@@ -4,6 +4,7 @@
 
 #include "actors/intake/attribution.hpp"
 #include "actors/intake/pipeline.hpp"
+#include "config/domain_name.hpp"
 #include "config/log.hpp"
 #include "config/random.hpp"
 #include "config/unix_user.hpp"
@@ -31,10 +32,11 @@ bool is_whitelisted(const hold_ticket& ticket, const mail_policy& policy,
                     const account_directory& directory) {
     whitelist_question question;
     question.authenticated_id = ticket.authenticated_id;
-    question.sender_address = ticket.owner.sender_address;
-    question.sender_domain = ticket.owner.domain;
+    question.sender_address = ticket.sender;
+    question.sender_domain = domain_of(ticket.sender);
     question.account = ticket.owner.account;
-    question.owns_domain = directory.owner_of_domain(ticket.owner.domain) == ticket.owner.account;
+    question.owns_domain =
+        directory.owner_of_domain(question.sender_domain) == ticket.owner.account;
     return whitelisted(policy, question);
 }
 
@@ -229,7 +231,7 @@ void intake_state::log_decision(const mail_in_work& work, const mail_verdict& ve
     const hold_ticket& ticket = verdict.ticket;
     log.info(event::mail_judged, work.id, kv("action", verdict.action),
              kv("account", ticket.owner.account), kv("domain", ticket.owner.domain),
-             kv("sender", ticket.sender.substr(0, sender_address_bytes_max)),
+             kv("sender", ticket.sender.substr(0, mail_address_bytes_max)),
              kv("script", ticket.owner.script), kv("reasons", reasons_text(ticket.reasons)),
              kv("limits", limits_text(work.quota.hits)), kv("dry_run", work.policy->dry_run),
              kv("whitelisted", work.whitelisted), kv("score", ticket.score),

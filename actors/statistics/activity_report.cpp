@@ -135,7 +135,7 @@ outcome<nothing> check_activity_query(const get_activity& query) {
     return nothing{};
 }
 
-size_t report_bytes(const activity_page& page, const object_table& objects) {
+size_t report_bytes(const activity_page& page, const object_names& objects) {
     size_t bytes = 0;
     for_each_object(page, [&](uint32_t number) {
         bytes += wire_bytes_of_object + objects[number].name.size();
@@ -143,7 +143,7 @@ size_t report_bytes(const activity_page& page, const object_table& objects) {
     return bytes;
 }
 
-std::vector<object_key> limited_objects(const activity_page& page, const object_table& objects,
+std::vector<object_key> limited_objects(const activity_page& page, const object_names& objects,
                                         const mail_policy& policy) {
     std::vector<object_key> keys;
     if (policy.mode == limit_mode::none) return keys;

@@ -14,14 +14,14 @@ using usage_by_key = std::unordered_map<object_key, object_usage, object_key_has
 outcome<nothing> check_activity_query(const get_activity& query);
 
 // What the report of the page takes on the wire, a little too much rather than too little.
-size_t report_bytes(const activity_page& page, const object_table& objects);
+size_t report_bytes(const activity_page& page, const object_names& objects);
 
 // The page's objects that have a limit: only of these the usage is of interest.
-std::vector<object_key> limited_objects(const activity_page& page, const object_table& objects,
+std::vector<object_key> limited_objects(const activity_page& page, const object_names& objects,
                                         const mail_policy& policy);
 
 struct report_sources {
-    const object_table& objects;
+    const object_names& objects;
     const sums_by_object& sums;
     const mail_policy& policy;
     const account_directory& directory;

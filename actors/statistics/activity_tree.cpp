@@ -14,7 +14,7 @@ bool passes(const std::string& filter, std::string_view name) {
 // Marks what is shown, leaves first: what is above a leaf may hang on it.
 class filter_pass {
   public:
-    filter_pass(const object_table& objects, const sums_by_object& sums, const get_activity& query,
+    filter_pass(const object_names& objects, const sums_by_object& sums, const get_activity& query,
                 const account_name& seen_account)
         : objects_(objects),
           query_(query),
@@ -56,7 +56,7 @@ class filter_pass {
                 to_lower(object.name).find(script_part_) != std::string::npos);
     }
 
-    const object_table& objects_;
+    const object_names& objects_;
     const get_activity& query_;
     const account_name& seen_account_;
     std::string script_part_;
@@ -69,7 +69,7 @@ class filter_pass {
 // Who sent most comes first, then of whom most was held, then by name.
 class by_activity {
   public:
-    by_activity(const object_table& objects, const sums_by_object& sums)
+    by_activity(const object_names& objects, const sums_by_object& sums)
         : objects_(objects), sums_(sums) {}
 
     bool operator()(uint32_t a, uint32_t b) const {
@@ -85,12 +85,12 @@ class by_activity {
     }
 
   private:
-    const object_table& objects_;
+    const object_names& objects_;
     const sums_by_object& sums_;
 };
 
 // Puts what is shown below the page's accounts into them. A parent is met before its children.
-void add_children(activity_page& page, const object_table& objects, const filter_pass& filter) {
+void add_children(activity_page& page, const object_names& objects, const filter_pass& filter) {
     std::vector<uint32_t> place(objects.size() + 1, 0);  // in its list, from 1; 0: not on the page
     for (uint32_t i = 0; i < page.accounts.size(); ++i) place[page.accounts[i].number] = i + 1;
     for (uint32_t number = 1; number <= objects.size(); ++number) {
@@ -127,7 +127,7 @@ void add_leaf(sums_by_object& sums, const block_row& leaf) {
     sums[leaf.object].quarantined += leaf.counts[counter::quarantined];
 }
 
-void sum_up(const object_table& objects, sums_by_object& sums) {
+void sum_up(const object_names& objects, sums_by_object& sums) {
     for (uint32_t number = objects.size(); number > 0; --number) {
         if (sums[number].none()) continue;
         const sender_object object = objects[number];
@@ -137,7 +137,7 @@ void sum_up(const object_table& objects, sums_by_object& sums) {
     }
 }
 
-activity_page select_page(const object_table& objects, const sums_by_object& sums,
+activity_page select_page(const object_names& objects, const sums_by_object& sums,
                           const get_activity& query, const account_name& seen_account) {
     const filter_pass filter(objects, sums, query, seen_account);
     const by_activity order(objects, sums);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/statistics/leaf_counts.hpp"
-#include "actors/statistics/object_table.hpp"
+#include "actors/statistics/object_names.hpp"
 #include "messages/activity.hpp"
 
 namespace ie {
@@ -21,7 +21,7 @@ using sums_by_object = std::vector<activity_sums>;
 void add_leaf(sums_by_object& sums, const block_row& leaf);
 
 // Gives the domains the sums of their addresses, and the accounts those of their domains.
-void sum_up(const object_table& objects, sums_by_object& sums);
+void sum_up(const object_names& objects, sums_by_object& sums);
 
 struct shown_domain {
     uint32_t number = 0;
@@ -41,7 +41,7 @@ struct activity_page {
 
 // Those that have something to show and pass the filters of `query`, with what is above them. Who
 // sees one account only has it as `seen_account`; empty: all.
-activity_page select_page(const object_table& objects, const sums_by_object& sums,
+activity_page select_page(const object_names& objects, const sums_by_object& sums,
                           const get_activity& query, const account_name& seen_account);
 
 }  // namespace ie

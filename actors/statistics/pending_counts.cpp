@@ -31,7 +31,7 @@ struct mail_leaves {
     bool unnamed = false;
 };
 
-mail_leaves number(const mail_judged& mail, object_table& objects) {
+mail_leaves number(const mail_judged& mail, object_names& objects) {
     const sender_objects& names = mail.ticket.owner;
     const object_keys& keys = mail.keys;
     mail_leaves out;
@@ -88,7 +88,7 @@ leaf_counts counts_of(const mail_judged& mail) {
     return out;
 }
 
-void pending_counts::count(const mail_judged& mail, object_table& objects) {
+void pending_counts::count(const mail_judged& mail, object_names& objects) {
     const int64_t at_s = second_of(mail);
     const bool held = mail.action == verdict_action::hold;
     daily_sums& day = daily_[{period_start(at_s, day_s) / day_s, mail_direction::outgoing,

@@ -10,7 +10,7 @@
 
 #include "actors/statistics/cover.hpp"
 #include "actors/statistics/leaf_counts.hpp"
-#include "actors/statistics/object_table.hpp"
+#include "actors/statistics/object_names.hpp"
 #include "messages/activity.hpp"
 #include "messages/scan.hpp"
 
@@ -54,7 +54,7 @@ class pending_counts {
     explicit pending_counts(size_t rows_max = rows_max_default) : rows_max_(rows_max) {}
 
     // Numbers the mail's objects if they are new.
-    void count(const mail_judged& mail, object_table& objects);
+    void count(const mail_judged& mail, object_names& objects);
 
     // Ordered by time and object, each pair once.
     const std::vector<pending_row>& sorted_rows();

@@ -42,7 +42,7 @@ class statistics_state {
     }
 
     statistics_actor::behavior_type start(std::unique_ptr<statistics_store> store,
-                                          object_table objects, const statistics_options& options) {
+                                          object_names objects, const statistics_options& options) {
         store_ = std::move(store);
         objects_ = std::move(objects);
         options_ = options;
@@ -249,7 +249,7 @@ class statistics_state {
     logger logger_{name};
     statistics_options options_;
     std::unique_ptr<statistics_store> store_;
-    object_table objects_;
+    object_names objects_;
     pending_counts pending_;
     std::string last_error_;
     int64_t last_upkeep_s_ = -1;
@@ -259,7 +259,7 @@ class statistics_state {
 
 struct opened_store {
     std::unique_ptr<statistics_store> store;
-    object_table objects;
+    object_names objects;
 };
 
 statistics_actor::behavior_type behavior(statistics_state::pointer self,

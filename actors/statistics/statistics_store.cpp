@@ -47,7 +47,7 @@ object_key key_of(std::string_view bytes) {
     return key;
 }
 
-void insert_objects(SQLite::Database& database, const object_table& objects, uint32_t saved) {
+void insert_objects(SQLite::Database& database, const object_names& objects, uint32_t saved) {
     SQLite::Statement insert(database, "INSERT INTO objects VALUES (?, ?, ?, ?, ?)");
     for (uint32_t number = saved + 1; number <= objects.size(); ++number) {
         const sender_object object = objects[number];
@@ -63,7 +63,7 @@ void insert_objects(SQLite::Database& database, const object_table& objects, uin
 }
 
 // False where it can't stand there: a damaged file.
-bool add_object(object_table& objects, SQLite::Statement& row) {
+bool add_object(object_names& objects, SQLite::Statement& row) {
     const int64_t kind = row.getColumn(2).getInt64();
     const int64_t parent = row.getColumn(3).getInt64();
     if (kind < 0 || kind >= static_cast<int64_t>(sender_kinds)) return false;
@@ -186,14 +186,14 @@ auto statistics_store::guarded(Work&& work) -> outcome<decltype(work())> {
     }
 }
 
-outcome<object_table> statistics_store::read_objects(uint32_t objects_max) {
+outcome<object_names> statistics_store::read_objects(uint32_t objects_max) {
     auto objects = read_all_objects(objects_max);
     if (!objects || objects->size() <= objects_max / 2) return objects;
     return guarded([&] { return forget_idle(*objects, objects_max); });
 }
 
-outcome<object_table> statistics_store::read_all_objects(uint32_t objects_max) {
-    object_table objects(objects_max);
+outcome<object_names> statistics_store::read_all_objects(uint32_t objects_max) {
+    object_names objects(objects_max);
     const auto in_order = guarded([&] {
         SQLite::Statement select(
             state_->database,
@@ -213,14 +213,14 @@ outcome<object_table> statistics_store::read_all_objects(uint32_t objects_max) {
 }
 
 // The order stays, so that blocks stay in order and parents before their children.
-object_table statistics_store::forget_idle(const object_table& objects, uint32_t objects_max) {
+object_names statistics_store::forget_idle(const object_names& objects, uint32_t objects_max) {
     SQLite::Transaction transaction(state_->database, SQLite::TransactionBehavior::IMMEDIATE);
     std::vector<bool> seen(objects.size() + 1, false);
     state_->blocks->mark_objects(seen);
     for (uint32_t number = objects.size(); number > 0; --number) {
         if (seen[number]) seen[objects[number].parent] = true;
     }
-    object_table kept(objects_max);
+    object_names kept(objects_max);
     std::vector<uint32_t> numbers(objects.size() + 1, 0);
     for (uint32_t number = 1; number <= objects.size(); ++number) {
         if (!seen[number]) continue;
@@ -238,7 +238,7 @@ object_table statistics_store::forget_idle(const object_table& objects, uint32_t
     return kept;
 }
 
-outcome<nothing> statistics_store::write(pending_counts& pending, const object_table& objects,
+outcome<nothing> statistics_store::write(pending_counts& pending, const object_names& objects,
                                          int64_t now_s) {
     block_tables& blocks = *state_->blocks;
     const all_marks before = blocks.marks();

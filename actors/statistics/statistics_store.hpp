@@ -21,11 +21,11 @@ class statistics_store {
     // All that were written. Where they fill more than half of a table of `objects_max`, those that
     // no count is kept of any more are forgotten, and the others numbered anew. Fails:
     // storage_failed.
-    outcome<object_table> read_objects(uint32_t objects_max = object_table::objects_max_default);
+    outcome<object_names> read_objects(uint32_t objects_max = object_names::objects_max_default);
 
     // Adds all of it and does what is due at `now_s`, or nothing; durable when it returns.
     // `objects` are those that `pending` was counted with. Fails: storage_failed.
-    outcome<nothing> write(pending_counts& pending, const object_table& objects, int64_t now_s);
+    outcome<nothing> write(pending_counts& pending, const object_names& objects, int64_t now_s);
 
     // Every leaf's counts in the stretch of time, in parts. Fails: storage_failed.
     outcome<nothing> read(const time_cover& cover,
@@ -44,8 +44,8 @@ class statistics_store {
 
   private:
     struct state;
-    outcome<object_table> read_all_objects(uint32_t objects_max);
-    object_table forget_idle(const object_table& objects, uint32_t objects_max);
+    outcome<object_names> read_all_objects(uint32_t objects_max);
+    object_names forget_idle(const object_names& objects, uint32_t objects_max);
     explicit statistics_store(std::unique_ptr<state> opened);
     template <class Work>
     auto guarded(Work&& work) -> outcome<decltype(work())>;

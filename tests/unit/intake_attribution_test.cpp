@@ -125,15 +125,26 @@ TEST_F(Attribution, CountsABounceForTheAccountAlone) {
 
 TEST_F(Attribution, BoundsAddressAndDomain) {
     const std::string long_part(64 << 10, 'a');
-    for (const auto& sender : {long_part + "@alice.test", "a@" + long_part, long_part,
-                               "a@" + std::string(256, 'd'), std::string("no-domain")}) {
+    for (const auto& sender :
+         {"a@" + long_part, long_part, "a@" + std::string(256, 'd'), std::string("no-domain"),
+          std::string("a@[192.0.2.1]")}) {
         const auto owner = of(local(alice_uid, sender));
         EXPECT_EQ(owner.account.value, "alice");
         EXPECT_EQ(owner.domain, "UNMANAGED");
         EXPECT_EQ(owner.sender_address, "UNMANAGED");
     }
-    const auto owner = of(local(alice_uid, "a@" + std::string(255, 'd')));
-    EXPECT_EQ(owner.domain.size(), sender_domain_bytes_max);
+}
+
+TEST_F(Attribution, CountsAnAddressBeyondItsBoundForItsDomain) {
+    const auto owner = of(local(alice_uid, std::string(64 << 10, 'a') + "@Alice.test"));
+    EXPECT_EQ(owner.domain, "alice.test");
+    EXPECT_EQ(owner.sender_address, "UNMANAGED");
+}
+
+TEST_F(Attribution, TakesAnIdnForTheDomainThatItIs) {
+    const auto owner = of(local(alice_uid, "a@M\xc3\xbcller.test"));
+    EXPECT_EQ(owner.domain, "xn--mller-kva.test");
+    EXPECT_EQ(owner.sender_address, "a@xn--mller-kva.test");
 }
 
 TEST_F(Attribution, TakesTheDomainBehindAQuotedLocalPart) {

@@ -59,7 +59,7 @@ class StatisticsActivity : public ::testing::Test {
         return text;
     }
 
-    object_table objects_;
+    object_names objects_;
     sums_by_object sums_;
     mail_policy policy_;
     account_directory directory_ = *account_directory::parse("mws.test: mws\nshop.test: shop\n");

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "actors/statistics/object_table.hpp"
+#include "actors/statistics/object_names.hpp"
 #include "actors/statistics/pending_counts.hpp"
 
 namespace ie {
@@ -28,7 +28,7 @@ uint64_t total(const pending_counts& pending, counter which) {
 }
 
 TEST(ObjectTable, GivesANumberAtFirstSightAndKeepsIt) {
-    object_table objects;
+    object_names objects;
     EXPECT_EQ(objects.add({{7, 7}, sender_kind::account, 0, "mws"}), 1U);
     EXPECT_EQ(objects.add({{8, 8}, sender_kind::domain, 1, "mws.test"}), 2U);
     EXPECT_EQ(objects.add({{9, 9}, sender_kind::sender_email, 2, "a@mws.test"}), 3U);
@@ -39,7 +39,7 @@ TEST(ObjectTable, GivesANumberAtFirstSightAndKeepsIt) {
 }
 
 TEST(ObjectTable, FindsEachOfManyByItsKey) {
-    object_table objects;
+    object_names objects;
     for (uint64_t i = 1; i <= 100'000; ++i) {
         objects.add({{i << 32, i}, sender_kind::account, 0, std::to_string(i)});
     }
@@ -48,11 +48,11 @@ TEST(ObjectTable, FindsEachOfManyByItsKey) {
         ASSERT_EQ(objects[static_cast<uint32_t>(i)].name, std::to_string(i));
     }
     EXPECT_EQ(objects.find({1, 2}), 0U);
-    EXPECT_EQ(object_table{}.find({1, 2}), 0U);
+    EXPECT_EQ(object_names{}.find({1, 2}), 0U);
 }
 
 TEST(ObjectTable, RefusesAParentOfAnotherKind) {
-    object_table objects;
+    object_names objects;
     objects.add({{7, 7}, sender_kind::account, 0, "mws"});
     EXPECT_EQ(objects.add({{9, 9}, sender_kind::sender_email, 1, "a@mws.test"}), 0U);
     EXPECT_EQ(objects.add({{9, 9}, sender_kind::domain, 5, "mws.test"}), 0U);
@@ -65,7 +65,7 @@ TEST(PendingCounts, CountsAMailSentForItsAddressAndItsScript) {
     mail.ticket.owner.script = "/home/mws/send.php";
     mail.keys.script = {4, 4};
     mail.would_limit = true;
-    object_table objects;
+    object_names objects;
     pending_counts pending;
     pending.count(mail, objects);
     ASSERT_EQ(pending.sorted_rows().size(), 2U);
@@ -84,7 +84,7 @@ TEST(PendingCounts, CountsAHeldMailForEachOfItsReasons) {
 }
 
 TEST(PendingCounts, CountsNothingForASenderWhoseMailWasTurnedAway) {
-    object_table objects;
+    object_names objects;
     pending_counts pending;
     pending.count(mail_of(1, verdict_action::defer), objects);
     pending.count(mail_of(1, verdict_action::refuse), objects);
@@ -96,7 +96,7 @@ TEST(PendingCounts, CountsNothingForASenderWhoseMailWasTurnedAway) {
 TEST(PendingCounts, CountsAMailWithoutKeysForTheServerOnly) {
     mail_judged mail = mail_of(1);
     mail.keys = {};
-    object_table objects;
+    object_names objects;
     pending_counts pending;
     pending.count(mail, objects);
     EXPECT_TRUE(pending.rows().empty());
@@ -104,7 +104,7 @@ TEST(PendingCounts, CountsAMailWithoutKeysForTheServerOnly) {
 }
 
 TEST(PendingCounts, CountsForWhatHasANumberWhereTheTableIsFull) {
-    object_table objects(3);
+    object_names objects(3);
     pending_counts pending;
     pending.count(mail_of(1), objects);
     pending.count(mail_of(2), objects);
@@ -122,7 +122,7 @@ TEST(PendingCounts, CountsForWhatHasANumberWhereTheTableIsFull) {
 }
 
 TEST(PendingCounts, PutsMomentsTogetherWhereRoomIsShort) {
-    object_table objects;
+    object_names objects;
     pending_counts pending(100);
     for (int64_t i = 0; i < 1'000; ++i) {
         mail_judged mail = mail_of(1);
@@ -136,7 +136,7 @@ TEST(PendingCounts, PutsMomentsTogetherWhereRoomIsShort) {
 }
 
 TEST(PendingCounts, TellsWhatItHasNoRoomFor) {
-    object_table objects;
+    object_names objects;
     pending_counts pending(100);
     for (uint64_t i = 0; i < 1'000; ++i) pending.count(mail_of(i), objects);
     EXPECT_LE(pending.rows().size(), 100U);

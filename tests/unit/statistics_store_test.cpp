@@ -23,7 +23,7 @@ class StatisticsStore : public ::testing::Test {
   protected:
     StatisticsStore() { open(); }
 
-    void open(uint32_t objects_max = object_table::objects_max_default) {
+    void open(uint32_t objects_max = object_names::objects_max_default) {
         store_.reset();
         auto opened = statistics_store::open(path_, keep_);
         ASSERT_TRUE(opened) << opened.failure().what;
@@ -84,7 +84,7 @@ class StatisticsStore : public ::testing::Test {
     testing::temporary_folder folder_;
     std::string path_ = folder_.path("statistics.db");
     std::unique_ptr<statistics_store> store_;
-    object_table objects_;
+    object_names objects_;
     pending_counts pending_;
     std::vector<mail_judged> all_;
     int64_t now_s_ = start_s;

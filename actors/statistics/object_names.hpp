@@ -19,11 +19,11 @@ struct sender_object {
     std::string_view name;  // until the table's next add()
 };
 
-class object_table {
+class object_names {
   public:
     static constexpr uint32_t objects_max_default = 1'000'000;  // (lower: older files don't open)
 
-    explicit object_table(uint32_t objects_max = objects_max_default) : objects_max_(objects_max) {}
+    explicit object_names(uint32_t objects_max = objects_max_default) : objects_max_(objects_max) {}
 
     // The object's number, given now if it has none; 0 where the table is full, or the parent isn't
     // one for its kind.

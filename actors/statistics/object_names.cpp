@@ -1,4 +1,4 @@
-#include "actors/statistics/object_table.hpp"
+#include "actors/statistics/object_names.hpp"
 
 namespace ie {
 namespace {
@@ -8,7 +8,7 @@ constexpr size_t slots_at_first = 64;  // a power of two
 
 }  // namespace
 
-uint32_t object_table::add(const sender_object& object) {
+uint32_t object_names::add(const sender_object& object) {
     if (const uint32_t known = find(object.key); known != 0) return known;
     if (size() >= objects_max_ || !fits(object)) return 0;
     if ((rows_.size() + 1) * 2 > slots_.size()) grow();
@@ -20,29 +20,29 @@ uint32_t object_table::add(const sender_object& object) {
     return size();
 }
 
-uint32_t object_table::find(const object_key& key) const {
+uint32_t object_names::find(const object_key& key) const {
     return slots_.empty() ? 0 : slots_[slot_of(key)];
 }
 
-sender_object object_table::operator[](uint32_t number) const {
+sender_object object_names::operator[](uint32_t number) const {
     const row& found = rows_[number - 1];
     const auto name = std::string_view(names_).substr(found.name_at, found.name_bytes);
     return {found.key, found.kind, found.parent, name};
 }
 
-uint32_t object_table::account_of(uint32_t number) const {
+uint32_t object_names::account_of(uint32_t number) const {
     while (rows_[number - 1].parent != 0) number = rows_[number - 1].parent;
     return number;
 }
 
-known_object object_table::describe(uint32_t number) const {
+known_object object_names::describe(uint32_t number) const {
     const sender_object object = (*this)[number];
     const std::string_view account = (*this)[account_of(number)].name;
     return {to_id(object.key), object.kind, account_name{std::string(account)},
             std::string(object.name)};
 }
 
-bool object_table::fits(const sender_object& object) const {
+bool object_names::fits(const sender_object& object) const {
     if (object.kind == sender_kind::account) return object.parent == 0;
     if (object.parent == 0 || object.parent > size()) return false;
     const auto above =
@@ -51,14 +51,14 @@ bool object_table::fits(const sender_object& object) const {
 }
 
 // Where the key is, or would be put.
-size_t object_table::slot_of(const object_key& key) const {
+size_t object_names::slot_of(const object_key& key) const {
     const size_t mask = slots_.size() - 1;
     size_t slot = (key.high ^ key.low) & mask;
     while (slots_[slot] != 0 && rows_[slots_[slot] - 1].key != key) slot = (slot + 1) & mask;
     return slot;
 }
 
-void object_table::grow() {
+void object_names::grow() {
     slots_.assign(slots_.empty() ? slots_at_first : slots_.size() * 2, 0);
     for (uint32_t number = 1; number <= size(); ++number) {
         slots_[slot_of(rows_[number - 1].key)] = number;
