@@ -44,6 +44,15 @@ int ask(uid_t uid, const std::string& endpoint) {
     ask_one<mail_details>(engine, show_mail{});
     ask_one<mails_settled>(engine, release_mails{});
     ask_one<mails_settled>(engine, remove_mails{});
+    ask_one<activity_report>(engine, get_activity{});
+    ask_one<settings_values>(engine, get_settings{});
+    ask_one<settings_values>(engine, change_settings{});
+    ask_one<limit_list>(engine, list_limits{});
+    ask_one<limit_list>(engine, change_limits{});
+    ask_one<counts_reset>(engine, reset_counts{});
+    ask_one<whitelist_entries>(engine, list_whitelist{});
+    ask_one<whitelist_changed>(engine, change_whitelist{});
+    ask_one<audit_list>(engine, list_audit{});
     ask_one<engine_status>(engine, get_status{});
     ask_one<clock_advanced>(engine, advance_clock{});
     return 0;

@@ -58,11 +58,38 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         callers_case{"root", 0,
                      "judge_mail hold_mail confirm_release list_mails show_mail release_mails "
-                     "remove_mails get_status advance_clock "},
+                     "remove_mails get_activity get_settings change_settings list_limits "
+                     "change_limits reset_counts list_whitelist change_whitelist list_audit "
+                     "get_status advance_clock "},
         callers_case{"exim", uid_of_mail, "judge_mail hold_mail confirm_release get_status "},
-        callers_case{"owner", uid_of_nobody, "list_mails show_mail release_mails remove_mails "},
+        callers_case{"owner", uid_of_nobody,
+                     "list_mails show_mail release_mails remove_mails get_activity "},
         callers_case{"stranger", uid_of_stranger, ""}),
     [](const auto& each) { return each.param.name; });
+
+TEST_F(Gateway, PutsOnRecordWhoAskedForWhatHeMayNotHave) {
+    start();
+    const helper_process asking({"ask", std::to_string(uid_of_nobody), settings.engine.endpoint});
+    asking.read_all();
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return trail.seen().size() == 13; }));
+    const auto seen = trail.seen();
+    EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](const request_refused& each) {
+        return each.who.uid == uid_of_nobody && each.who.account.value == "nobody";
+    }));
+    EXPECT_EQ(seen.front().request, "judge_mail");
+    EXPECT_EQ(seen.front().what, "uid 65534 (account) may not judge_mail");
+}
+
+TEST_F(Gateway, PutsOnRecordWhomAnActorHasRefused) {
+    start([](auto&&...) -> caf::result<mail_verdict> {
+        return to_caf(fail(error_code::not_permitted, "not this one"));
+    });
+    EXPECT_FALSE(make_client().ask<mail_verdict>(judge_mail{}));
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return trail.seen().size() == 1; }));
+    EXPECT_EQ(trail.seen()[0].request, "judge_mail");
+    EXPECT_EQ(trail.seen()[0].what, "not this one");
+    EXPECT_EQ(trail.seen()[0].who.uid, 0U);
+}
 
 TEST_F(Gateway, GivesTheActorTheCallerTheBytesAndTheDeadline) {
     std::promise<std::pair<request_context, std::string>> seen;

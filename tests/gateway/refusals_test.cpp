@@ -21,7 +21,7 @@ TEST(Refusals, AreLoggedAFewASecondAndThenCounted) {
     const testing::temporary_folder folder;
     ASSERT_TRUE(open_log(folder.path("log"), log_level::info));
     refusals notes;
-    const refusals::request request{"list_mails", {}, {}};
+    const refusals::request request{"list_mails", {}};
     const error why = fail(error_code::not_permitted, "no\x1b[2J");
     for (int i = 0; i < 1'000; ++i) notes.note(request, why, 5'000);
     notes.note(request, why, 6'000);
@@ -39,7 +39,7 @@ TEST(Refusals, AreLoggedAFewASecondAndThenCounted) {
 TEST(Refusals, ABusyCallerIsItsOwnEvent) {
     const testing::temporary_folder folder;
     ASSERT_TRUE(open_log(folder.path("log"), log_level::info));
-    refusals().note({"judge_mail", {}, {}}, fail(error_code::busy, "2 mails are in flight"), 5'000);
+    refusals().note({"judge_mail", {}}, fail(error_code::busy, "2 mails are in flight"), 5'000);
     ASSERT_TRUE(open_log("", log_level::info));
     const auto lines = lines_of(folder.path("log"));
     ASSERT_EQ(lines.size(), 1U);

@@ -82,6 +82,56 @@ inline quarantine_actor make_quarantine(caf::actor_system& system, mail_bytes ra
     return system.spawn<caf::detached>(behavior, std::move(raw), lists);
 }
 
+// Whom the gateway has refused. Thread-safe.
+class refusal_trail {
+  public:
+    void add(const request_refused& refused) {
+        const std::lock_guard lock(mutex_);
+        seen_.push_back(refused);
+    }
+    std::vector<request_refused> seen() const {
+        const std::lock_guard lock(mutex_);
+        return seen_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<request_refused> seen_;
+};
+
+inline settings_actor make_settings(caf::actor_system& system, refusal_trail* trail) {
+    const auto behavior = [](settings_actor::pointer,
+                             refusal_trail* to) -> settings_actor::behavior_type {
+        using context = const request_context&;
+        return {[](poll_atom) {},
+                [](reload_atom) {},
+                [](get_settings, context) { return settings_values{}; },
+                [](const change_settings&, context) { return settings_values{}; },
+                [](list_limits, context) { return limit_list{}; },
+                [](const change_limits&, context) { return limit_list{}; },
+                [](const reset_counts&, context) { return counts_reset{}; },
+                [](list_whitelist, context) { return whitelist_entries{}; },
+                [](const change_whitelist&, context) { return whitelist_changed{}; },
+                [](const list_audit&, context) { return audit_list{}; },
+                [to](const request_refused& refused) { to->add(refused); },
+                [](get_status) { return actor_status{}; }};
+    };
+    return system.spawn(behavior, trail);
+}
+
+inline statistics_actor make_statistics(caf::actor_system& system) {
+    const auto behavior = [](statistics_actor::pointer,
+                             const activity_report& report) -> statistics_actor::behavior_type {
+        return {[](const mails_judged&) {},
+                [](flush_atom) {},
+                [](counts_atom) { return decision_counts{}; },
+                [report](const get_activity&, const request_context&) { return report; },
+                [](const find_objects&) { return objects_found{}; },
+                [](get_status) { return actor_status{}; }};
+    };
+    return system.spawn(behavior, activity_report{});
+}
+
 inline supervisor_actor make_supervisor(caf::actor_system& system) {
     const auto behavior = [](supervisor_actor::pointer,
                              const engine_status& status) -> supervisor_actor::behavior_type {
@@ -116,11 +166,13 @@ class gateway_fixture : public ::testing::Test {
     }
 
     void attach(judge_handler on_judge) {
-        const gateway_handles handles{make_intake(system, std::move(on_judge)),
-                                      make_quarantine(system, shown, lists),
-                                      make_supervisor(system)};
+        const gateway_handles handles{
+            make_intake(system, std::move(on_judge)), make_quarantine(system, shown, lists),
+            make_statistics(system), make_settings(system, &trail), make_supervisor(system)};
         spawned.push_back(caf::actor_cast<caf::actor>(handles.intake));
         spawned.push_back(caf::actor_cast<caf::actor>(handles.quarantine));
+        spawned.push_back(caf::actor_cast<caf::actor>(handles.statistics));
+        spawned.push_back(caf::actor_cast<caf::actor>(handles.settings));
         spawned.push_back(caf::actor_cast<caf::actor>(handles.supervisor));
         door->attach(handles);
     }
@@ -141,6 +193,7 @@ class gateway_fixture : public ::testing::Test {
     settings_file settings;
     snapshot<account_directory> accounts;
     mail_bytes shown{std::string("From: a\n\nbody\n")};
+    refusal_trail trail;
     barrier held;
     barrier* lists = nullptr;  // where lists shall wait
     actor_config configuration;

@@ -26,7 +26,17 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker)
     ensure(static_cast<bool>(open_log((folder_ / "engine.log").string(), log_level::info)), "log");
     accounts_.set(*account_directory::parse("alice.test: alice\n"));
 
+    rate_limiter_options limiting;
+    limiting.journal_dir = (folder_ / "limits").string();
+    limiting.policy = &policy_;
+    limiting.clock = &time_;
+    const auto limiter = make_rate_limiter(system_, limiting);
+    ensure(static_cast<bool>(limiter), "rate_limiter");
     statistics_options counting;
+    counting.rate_limiter = *limiter;
+    counting.policy = &policy_;
+    counting.accounts = &accounts_;
+    counting.clock = &time_;
     counting.path = (folder_ / "statistics.db").string();
     const auto statistics = make_statistics(system_, thread_use::own, counting);
     ensure(static_cast<bool>(statistics), "statistics");
@@ -35,19 +45,21 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker)
     scanning.clock = &time_;
     const auto scanner = make_scanner(system_, scanning);
     intake_options judging;
+    judging.rate_limiter = *limiter;
     judging.scanner = scanner;
     judging.statistics = *statistics;
     judging.directory = &accounts_;
+    judging.policy = &policy_;
     judging.clock = &time_;
     judging.filter.judge_timeout_ms = deadline_ms;
     const auto intake = make_intake(system_, judging);
     actors_ = {caf::actor_cast<caf::actor>(intake), caf::actor_cast<caf::actor>(scanner),
-               caf::actor_cast<caf::actor>(*statistics)};
+               caf::actor_cast<caf::actor>(*statistics), caf::actor_cast<caf::actor>(*limiter)};
 
     auto door = gateway::start(system_, settings_, accounts_);
     ensure(static_cast<bool>(door), door ? "" : door.failure().what);
     door_ = std::move(*door);
-    door_->attach({intake, {}, {}});
+    door_->attach({intake, {}, {}, {}, {}});
 }
 
 verdict_path::~verdict_path() {

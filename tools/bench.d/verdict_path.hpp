@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "actors/scanner/spam_checker.hpp"
+#include "config/mail_policy.hpp"
 #include "gateway/zmq/gateway.hpp"
 #include "tools/bench.d/figures.hpp"
 #include "tools/bench.d/load_generator.hpp"
@@ -28,6 +29,7 @@ class verdict_path {
     settings_file settings_;
     system_clock time_;
     snapshot<account_directory> accounts_;
+    snapshot<mail_policy> policy_;
     actor_config config_;
     caf::actor_system system_;
     std::vector<caf::actor> actors_;

@@ -1,0 +1,49 @@
+"""A PHP script is known by its header only where the submitting uid agrees; a client on loopback by its own uid.
+
+Setup: alice, bob and a network client send mail with PHP's headers; alice connects from a host that may relay, without
+authenticating.
+Expect: the script appears under alice's account for alice's own mail alone; the unauthenticated client's mail is hers.
+"""
+
+import pwd
+import subprocess
+import sys
+
+from lab_case import Lab
+from mails import mail
+
+
+def case():
+    with Lab() as lab:
+        originating = f"X-PHP-Originating-Script: {pwd.getpwnam('alice').pw_uid}:contact.php\n".encode()
+        named = b"X-PHP-Script: www.alice.test/blog/../mailer.php for 192.0.2.1\n"
+        for headers in (originating, named):
+            for login in ("alice", "bob"):
+                assert lab.sendmail(login, ["to@far.test"], mail(headers=headers)) == 0
+            lab.submit("alice@alice.test", ["to@far.test"], mail(headers=headers))
+        lab.wait_outside(6)
+        accounts = {account["name"]: account for account in lab.cli_json("am", "stats")["accounts"]}
+        assert set(accounts) == {"alice", "bob"}, accounts
+        scripts = {script["name"]: script["messages"] for script in accounts["alice"]["scripts"]}
+        assert scripts == {"contact.php": 1, "www.alice.test/mailer.php": 1}, scripts
+        assert accounts["bob"]["scripts"] is None, accounts["bob"]
+        assert (accounts["alice"]["messages"], accounts["bob"]["messages"]) == (4, 2), accounts
+
+        found = lab.cli_json("am", "stats", "--script-name", "CONTACT")["accounts"]
+        assert [[script["name"] for script in account["scripts"]] for account in found] == [["contact.php"]], found
+
+        unauthenticated_client(lab)
+        lab.wait_outside(7)
+        [after] = lab.cli_json("am", "stats", "--account-name", "alice")["accounts"]
+        assert after["messages"] == 5, after
+
+
+def unauthenticated_client(lab):
+    """In a process of alice's own, from an address that may relay."""
+    program = ("import smtplib, sys\n"
+               "client = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), source_address=('127.0.0.2', 0), timeout=20)\n"
+               "client.sendmail('any@alice.test', ['to@far.test'], 'Subject: hello\\n\\nhello\\n')\n")
+    command = [sys.executable, "-c", program, lab.env["IE_LAB_SMTP_PORT"]]
+    done = subprocess.run(["setpriv", "--reuid", "alice", "--regid", "alice", "--clear-groups", *command],
+                          capture_output=True, text=True, timeout=20, cwd="/")
+    assert done.returncode == 0, done.stderr
