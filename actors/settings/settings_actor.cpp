@@ -1,136 +1,239 @@
 #include "actors/settings/settings_actor.hpp"
 
-#include <sys/stat.h>
+#include <chrono>
 
-#include <cerrno>
-#include <fstream>
-#include <sstream>
-
-#include "config/log.hpp"
-#include "messages/text.hpp"
+#include "actors/settings/account_watch.hpp"
+#include "actors/settings/settings_keeper.hpp"
 
 namespace ie {
 namespace {
 
-constexpr int64_t map_bytes_max = 64 << 20;
+constexpr std::chrono::milliseconds ask_timeout{3'000};  // of statistics and the rate limiter
 
-// What tells one version of a file from another without reading it.
-struct file_stamp {
-    uint64_t inode = 0;
-    int64_t size = -1;
-    int64_t modified_ns = 0;
-
-    bool operator==(const file_stamp&) const = default;
+// What is read before the actor starts.
+struct settings_parts {
+    std::unique_ptr<settings_keeper> keeper;
+    account_watch accounts;
 };
 
-outcome<file_stamp> stamp_of(const std::string& path) {
-    struct stat found {};
-    if (stat(path.c_str(), &found) != 0) {
-        return fail(error_code::not_found, path + ": " + errno_text(errno));
-    }
-    if (!S_ISREG(found.st_mode) || found.st_size > map_bytes_max) {
-        return fail(error_code::too_large,
-                    path + ": not a file of at most " + std::to_string(map_bytes_max) + " bytes");
-    }
-    constexpr int64_t second_ns = 1'000'000'000;
-    return file_stamp{found.st_ino, found.st_size,
-                      found.st_mtim.tv_sec * second_ns + found.st_mtim.tv_nsec};
-}
-
-outcome<account_directory> read_directory(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(error_code::not_found, path + ": " + errno_text(errno));
-    std::ostringstream text;
-    text << in.rdbuf();
-    auto parsed = account_directory::parse(text.str());
-    if (!parsed) return fail(parsed.failure().code, path + ": " + parsed.failure().what);
-    return parsed;
-}
+// The settings as they know themselves: they remind themselves to write what was refused.
+using settings_internal = settings_actor::extend<reacts_to<flush_atom>>;
 
 class settings_state {
   public:
-    using pointer = settings_actor::stateful_pointer<settings_state>;
+    using pointer = settings_internal::stateful_pointer<settings_state>;
 
     explicit settings_state(pointer self) : self_(self) {}
 
-    settings_actor::behavior_type start(const settings_options& options) {
-        options_ = options;
-        load();
-        schedule_poll();
-        return {
-            [this](poll_atom) {
-                poll();
-                schedule_poll();
-            },
-            [this](reload_atom) { load(); },
-            [this](const get_status&) { return on_get_status(); },
-        };
-    }
+    settings_internal::behavior_type start(settings_parts parts, const settings_options& options);
 
     static constexpr const char* name = "settings";
 
   private:
-    void poll() {
-        if (options_.domain_map.empty()) return;
-        const auto stamp = stamp_of(options_.domain_map);
-        if (stamp && *stamp == loaded_) return;
-        load();
-    }
+    // A reset that waits for others.
+    struct reset {
+        std::vector<object_id> ids;
+        std::vector<known_object> objects;
+        caller who;
+        caf::typed_response_promise<counts_reset> promise;
+    };
 
-    void load() {
-        if (options_.domain_map.empty()) return;
-        // The stamp is taken first: a change while reading is seen by the next look.
-        const auto stamp = stamp_of(options_.domain_map);
-        if (!stamp) return reject(stamp.failure().what);
-        auto directory = read_directory(options_.domain_map);
-        loaded_ = *stamp;
-        if (!directory) return reject(directory.failure().what);
-        last_error_.clear();
-        domain_count_ = directory->domain_count();
-        logger_.info(event::settings_loaded, kv("file", options_.domain_map),
-                     kv("domain_count", domain_count_));
-        options_.accounts->set(std::move(*directory));
-    }
+    // Answers with what work() gives, for root; anybody else is refused.
+    template <class Reply, class Work>
+    caf::result<Reply> for_root(const request_context& context, Work&& work);
 
-    void reject(const std::string& why) {
-        if (why != last_error_) logger_.error(event::settings_rejected, kv("what", why));
-        last_error_ = why;
-    }
-
-    actor_status on_get_status() {
-        actor_status out;
-        out.actor = name;
-        out.state = last_error_.empty() ? actor_state::running : actor_state::degraded;
-        out.last_error = last_error_;
-        out.detail = options_.domain_map.empty()
-                         ? "no domain map"
-                         : std::to_string(domain_count_) + " domains from " + options_.domain_map;
-        return out;
-    }
-
-    void schedule_poll() {
-        self_->delayed_send(self_, std::chrono::milliseconds(options_.poll_interval_ms),
-                            poll_atom_v);
-    }
+    caf::result<limit_list> on_change_limits(const change_limits& request,
+                                             const request_context& context);
+    outcome<limit_list> set_limits(const std::vector<object_id>& ids, const objects_found& found,
+                                   const change_limits& request, const caller& who);
+    caf::result<counts_reset> on_reset_counts(const reset_counts& request,
+                                              const request_context& context);
+    void forget_counts_of(const std::shared_ptr<reset>& work, const objects_found& found);
+    void finish_reset(const std::shared_ptr<reset>& work, const usage_list& usage);
+    void on_request_refused(const request_refused& refused);
+    void on_poll();
+    actor_status on_get_status() const;
+    void schedule_poll();
 
     pointer self_;
-    logger logger_{name};
+    std::optional<settings_parts> parts_;
     settings_options options_;
-    file_stamp loaded_;
-    size_t domain_count_ = 0;
-    std::string last_error_;
+    bool reminded_ = false;  // a flush_atom is under way
 };
 
-settings_actor::behavior_type behavior(settings_state::pointer self,
-                                       const settings_options& options) {
-    return self->state.start(options);
+settings_internal::behavior_type settings_state::start(settings_parts parts,
+                                                       const settings_options& options) {
+    parts_.emplace(std::move(parts));
+    options_ = options;
+    schedule_poll();
+    return {
+        [this](poll_atom) { on_poll(); },
+        [this](reload_atom) { parts_->accounts.load(); },
+        [this](const get_settings&, const request_context& context) {
+            return for_root<settings_values>(context, [&] { return parts_->keeper->values(); });
+        },
+        [this](const change_settings& request, const request_context& context) {
+            return for_root<settings_values>(
+                context, [&] { return parts_->keeper->change(request, context.who); });
+        },
+        [this](const list_limits&, const request_context& context) {
+            return for_root<limit_list>(context, [&] { return parts_->keeper->limits(); });
+        },
+        [this](const change_limits& request, const request_context& context) {
+            return on_change_limits(request, context);
+        },
+        [this](const reset_counts& request, const request_context& context) {
+            return on_reset_counts(request, context);
+        },
+        [this](const list_whitelist& request, const request_context& context) {
+            return for_root<whitelist_entries>(
+                context, [&] { return parts_->keeper->listed(request.kind); });
+        },
+        [this](const change_whitelist& request, const request_context& context) {
+            return for_root<whitelist_changed>(
+                context, [&] { return parts_->keeper->change(request, context.who); });
+        },
+        [this](const list_audit& request, const request_context& context) {
+            return for_root<audit_list>(context, [&] { return parts_->keeper->find(request); });
+        },
+        [this](const request_refused& refused) { on_request_refused(refused); },
+        [this](const get_status&) { return on_get_status(); },
+        [this](flush_atom) {
+            reminded_ = false;
+            parts_->keeper->write_pending();
+        },
+    };
+}
+
+outcome<nothing> check_root(const request_context& context) {
+    if (context.who.role == caller_role::root) return nothing{};
+    return fail(error_code::not_permitted,
+                "uid " + std::to_string(context.who.uid) +
+                    " may not look at the server's settings or change them; only root may");
+}
+
+template <class Reply, class Work>
+caf::result<Reply> settings_state::for_root(const request_context& context, Work&& work) {
+    if (const auto allowed = check_root(context); !allowed) return to_caf(allowed.failure());
+    return to_result<Reply>(work());
+}
+
+caf::result<limit_list> settings_state::on_change_limits(const change_limits& request,
+                                                         const request_context& context) {
+    if (const auto allowed = check_root(context); !allowed) return to_caf(allowed.failure());
+    if (const auto right = check_limit(request.limit); !right) return to_caf(right.failure());
+    const auto ids = checked_ids(request.ids);
+    if (!ids) return to_caf(ids.failure());
+    auto promise = self_->make_response_promise<limit_list>();
+    self_->request(options_.statistics, ask_timeout, find_objects{*ids})
+        .then(
+            [this, promise, ids = *ids, request,
+             who = context.who](const objects_found& found) mutable {
+                auto done = set_limits(ids, found, request, who);
+                if (!done) return (void)promise.deliver(to_caf(done.failure()));
+                promise.deliver(std::move(*done));
+            },
+            [promise](const caf::error& why) mutable { promise.deliver(why); });
+    return promise;
+}
+
+// Meanwhile other requests were served: what there is now counts.
+outcome<limit_list> settings_state::set_limits(const std::vector<object_id>& ids,
+                                               const objects_found& found,
+                                               const change_limits& request, const caller& who) {
+    const auto objects = objects_of(ids, found, parts_->keeper->limits_by_id());
+    if (!objects) return objects.failure();
+    if (const auto right = check_kind(*objects, request.kind); !right) return right.failure();
+    return parts_->keeper->set_limits(*objects, request.limit, who);
+}
+
+caf::result<counts_reset> settings_state::on_reset_counts(const reset_counts& request,
+                                                          const request_context& context) {
+    if (const auto allowed = check_root(context); !allowed) return to_caf(allowed.failure());
+    const auto ids = checked_ids(request.ids);
+    if (!ids) return to_caf(ids.failure());
+    auto work = std::make_shared<reset>();
+    work->ids = *ids;
+    work->who = context.who;
+    work->promise = self_->make_response_promise<counts_reset>();
+    self_->request(options_.statistics, ask_timeout, find_objects{*ids})
+        .then([this, work](const objects_found& found) { forget_counts_of(work, found); },
+              [work](const caf::error& why) { work->promise.deliver(why); });
+    return work->promise;
+}
+
+void settings_state::forget_counts_of(const std::shared_ptr<reset>& work,
+                                      const objects_found& found) {
+    auto objects = objects_of(work->ids, found, parts_->keeper->limits_by_id());
+    if (!objects) return (void)work->promise.deliver(to_caf(objects.failure()));
+    work->objects = std::move(*objects);
+    forget_counts request;
+    for (const auto& each : work->ids) request.keys.push_back(to_key(each.value));
+    self_->request(options_.rate_limiter, ask_timeout, std::move(request))
+        .then([this, work](const usage_list& usage) { finish_reset(work, usage); },
+              [this, work](const caf::error& why) {
+                  // They may be forgotten all the same, and that somebody wanted it is recorded.
+                  const error failure = from_caf(why);
+                  (void)parts_->keeper->record_reset(work->objects, {}, work->who, failure.what);
+                  work->promise.deliver(to_caf(failure));
+              });
+}
+
+void settings_state::finish_reset(const std::shared_ptr<reset>& work, const usage_list& usage) {
+    const auto recorded = parts_->keeper->record_reset(work->objects, usage, work->who, {});
+    if (!recorded) {
+        const std::string what = "the counts are forgotten, which couldn't be recorded yet: ";
+        const error failure = fail(recorded.failure().code, what + recorded.failure().what);
+        return (void)work->promise.deliver(to_caf(failure));
+    }
+    work->promise.deliver(counts_reset{work->ids});
+}
+
+// Many at once are written in one commit: the reminder comes after those that are here already.
+void settings_state::on_request_refused(const request_refused& refused) {
+    parts_->keeper->record_refusal(refused);
+    if (reminded_ || parts_->keeper->pending() == 0) return;
+    reminded_ = true;
+    self_->send(self_, flush_atom_v);
+}
+
+void settings_state::on_poll() {
+    parts_->accounts.poll();
+    parts_->keeper->write_pending();
+    schedule_poll();
+}
+
+actor_status settings_state::on_get_status() const {
+    actor_status out;
+    out.actor = name;
+    out.last_error = parts_->accounts.last_error();
+    if (out.last_error.empty()) out.last_error = parts_->keeper->last_error();
+    out.state = out.last_error.empty() ? actor_state::running : actor_state::degraded;
+    out.queue = parts_->keeper->pending();
+    out.detail = parts_->accounts.detail();
+    return out;
+}
+
+void settings_state::schedule_poll() {
+    self_->delayed_send(self_, std::chrono::milliseconds(options_.poll_interval_ms), poll_atom_v);
+}
+
+settings_internal::behavior_type behavior(settings_state::pointer self,
+                                          const std::shared_ptr<settings_parts>& parts,
+                                          const settings_options& options) {
+    return self->state.start(std::move(*parts), options);
 }
 
 }  // namespace
 
-settings_actor make_settings(caf::actor_system& system, thread_use use,
-                             const settings_options& options) {
-    return spawn_on(system, use, behavior, options);
+outcome<settings_actor> make_settings(caf::actor_system& system, thread_use use,
+                                      const settings_options& options) {
+    auto keeper = settings_keeper::open(options);
+    if (!keeper) return keeper.failure();
+    auto parts = std::make_shared<settings_parts>(settings_parts{
+        std::move(*keeper), account_watch(options.account_files, *options.accounts)});
+    parts->accounts.load();
+    return settings_actor{spawn_on(system, use, behavior, std::move(parts), options)};
 }
 
 }  // namespace ie

@@ -1,0 +1,29 @@
+// Keeps the account directory in step with the files that it is made of. Broken ones leave the last
+// good directory in force, loudly.
+#pragma once
+
+#include "config/account_files.hpp"
+#include "config/snapshot.hpp"
+
+namespace ie {
+
+class account_watch {
+  public:
+    account_watch(settings_file::accounts_part files, snapshot<account_directory>& directory)
+        : files_(std::move(files)), directory_(directory) {}
+
+    void load();  // reads the files in any case
+    void poll();  // reads them where one has changed
+
+    const std::string& last_error() const { return last_error_; }  // empty: all is well
+    std::string detail() const { return account_summary(files_, *directory_.get()); }
+
+  private:
+    settings_file::accounts_part files_;
+    snapshot<account_directory>& directory_;
+    std::vector<file_stamp> loaded_;
+    std::string last_error_;
+    logger logger_{"settings"};
+};
+
+}  // namespace ie

@@ -1,0 +1,50 @@
+#include "actors/settings/settings_content.hpp"
+
+#include "actors/settings/settings_rules.hpp"
+
+namespace ie {
+namespace {
+
+void add_listing(mail_policy& policy, const whitelist_entry& entry) {
+    switch (entry.list) {
+        case whitelist_kind::authuser:
+            policy.authusers.insert(entry.value);
+            break;
+        case whitelist_kind::sender:
+            policy.senders.emplace(entry.value, entry.any_submitter);
+            break;
+        case whitelist_kind::recipient:
+            policy.recipients.insert(entry.value);
+            break;
+    }
+}
+
+}  // namespace
+
+void apply(settings_content& content, const settings_change& change) {
+    for (const auto& each : change.values) content.values[each.key] = each.value;
+    for (const auto& each : change.limits) {
+        if (each.limit == change_limits::remove) {
+            content.limits.erase(each.id);
+        } else {
+            content.limits[each.id] = each;
+        }
+    }
+    for (const auto& each : change.listed) content.lists.put(each);
+    for (const auto& each : change.unlisted) content.lists.remove(each);
+}
+
+policy_made policy_of(const settings_content& content, const mail_policy& defaults) {
+    policy_made made{defaults, {}};
+    for (const auto& [key, value] : content.values) {
+        const auto applied = apply_setting(made.policy, {key, value});
+        if (!applied) made.refused.push_back(applied.failure().what);
+    }
+    for (const auto& [id, each] : content.limits) {
+        made.policy.own_limits[to_key(id.value)] = static_cast<uint32_t>(each.limit);
+    }
+    content.lists.for_each([&](const whitelist_entry& entry) { add_listing(made.policy, entry); });
+    return made;
+}
+
+}  // namespace ie

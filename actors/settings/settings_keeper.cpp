@@ -1,0 +1,198 @@
+#include "actors/settings/settings_keeper.hpp"
+
+#include "actors/settings/settings_rules.hpp"
+
+namespace ie {
+namespace {
+
+// Records that wait for a database that refuses; the budget lets through far fewer in a minute.
+constexpr size_t pending_max = 10'000;
+constexpr const char* kept_default = "default";
+
+}  // namespace
+
+outcome<std::unique_ptr<settings_keeper>> settings_keeper::open(const settings_options& options) {
+    auto store = settings_store::open(options.path);
+    if (!store) return store.failure();
+    auto content = (*store)->read();
+    if (!content) return content.failure();
+    std::unique_ptr<settings_keeper> keeper(new settings_keeper(options, std::move(*store)));
+    keeper->content_ = std::move(*content);
+    keeper->make_policy();
+    return keeper;
+}
+
+settings_keeper::~settings_keeper() {
+    add_sums(budget_.take_all());
+    write_pending();
+}
+
+std::vector<setting> settings_keeper::settings_of_policy() const {
+    return settings_of(policy_);
+}
+
+limit_list settings_keeper::limits() const {
+    limit_list out;
+    for (const auto& [id, limit] : content_.limits) out.items.push_back(limit);
+    sort_limits(out.items);
+    return out;
+}
+
+outcome<audit_list> settings_keeper::find(const list_audit& query) {
+    if (query.limit < 1 || query.limit > list_audit::limit_max) {
+        return fail(error_code::bad_request, "limit " + std::to_string(query.limit) +
+                                                 ": it must be from 1 to " +
+                                                 std::to_string(list_audit::limit_max));
+    }
+    write_pending();
+    return store_->find(query);
+}
+
+outcome<settings_values> settings_keeper::change(const change_settings& request,
+                                                 const caller& who) {
+    const auto plan = plan_settings(policy_, request.changes);
+    if (!plan) return plan.failure();
+    settings_change change;
+    for (const auto& each : *plan) {
+        const auto stored = content_.values.find(each.key);
+        const bool is_stored = stored != content_.values.end() && stored->second == each.after;
+        if (!is_stored) change.values.push_back({each.key, each.after});
+        if (each.before == each.after) continue;
+        audit_record record = begin(who, change_settings::name);
+        record.object = each.key;
+        record.before = each.before;
+        record.after = each.after;
+        change.trail.push_back(std::move(record));
+    }
+    if (const auto done = commit(change); !done) return done.failure();
+    return values();
+}
+
+outcome<whitelist_changed> settings_keeper::change(const change_whitelist& request,
+                                                   const caller& who) {
+    auto plan = plan_whitelist(content_.lists, request);
+    if (!plan) return plan.failure();
+    settings_change change;
+    const auto record_step = [&](const whitelist_entry& entry, const whitelist_entry* after) {
+        audit_record record = begin(who, change_whitelist::name);
+        record.object = std::string(name_of(entry.list)) + " " + entry.value;
+        record.before = listing_text(content_.lists.find(entry.list, entry.value));
+        record.after = listing_text(after);
+        change.trail.push_back(std::move(record));
+    };
+    for (const auto& each : plan->put) record_step(each, &each);
+    for (const auto& each : plan->removed) record_step(each, nullptr);
+    change.listed = std::move(plan->put);
+    change.unlisted = std::move(plan->removed);
+    if (const auto done = commit(change); !done) return done.failure();
+    return std::move(plan->reply);
+}
+
+outcome<limit_list> settings_keeper::set_limits(const std::vector<known_object>& objects,
+                                                int64_t limit, const caller& who) {
+    const std::string after = limit == change_limits::remove ? kept_default : std::to_string(limit);
+    settings_change change;
+    limit_list reply;
+    size_t added = 0;
+    for (const auto& each : objects) {
+        individual_limit next{each.id, each.kind, each.account, each.object, limit};
+        reply.items.push_back(next);
+        const std::string before = limit_or_default(content_.limits, each.id);
+        if (before == after) continue;
+        added += content_.limits.contains(each.id) ? 0 : 1;
+        audit_record record = begin(who, change_limits::name);
+        record.object = object_text(each);
+        record.before = before;
+        record.after = after;
+        change.limits.push_back(std::move(next));
+        change.trail.push_back(std::move(record));
+    }
+    if (content_.limits.size() + added > own_limits_max && added > 0) {
+        return fail(error_code::too_large, "at most " + std::to_string(own_limits_max) +
+                                               " objects have limits of their own");
+    }
+    if (const auto done = commit(change); !done) return done.failure();
+    sort_limits(reply.items);
+    return reply;
+}
+
+outcome<nothing> settings_keeper::record_reset(const std::vector<known_object>& objects,
+                                               const usage_list& usage, const caller& who,
+                                               const std::string& result) {
+    settings_change change;
+    for (size_t i = 0; i < objects.size(); ++i) {
+        audit_record record = begin(who, reset_counts::name);
+        record.object = object_text(objects[i]);
+        if (i < usage.items.size()) {
+            record.before = usage_text(usage.items[i], policy_.mode);
+            record.after = "0";
+        }
+        if (!result.empty()) record.result = result;
+        change.trail.push_back(bounded(std::move(record)));
+    }
+    const auto done = commit(change);
+    if (!done) {
+        for (auto& each : change.trail) keep_pending(std::move(each));
+    }
+    return done;
+}
+
+void settings_keeper::record_refusal(const request_refused& refused) {
+    if (!budget_.admit(refused, options_.clock->now_ms())) return;
+    audit_record record = begin(refused.who, refused.request);
+    record.result = refused.what;
+    keep_pending(std::move(record));
+}
+
+void settings_keeper::add_sums(const std::vector<refusal_budget::unwritten>& sums) {
+    for (const auto& each : sums) {
+        audit_record record = begin(each.last.who, each.last.request);
+        record.result = "and " + std::to_string(each.count) + " more";
+        keep_pending(std::move(record));
+    }
+}
+
+void settings_keeper::keep_pending(audit_record record) {
+    if (pending_.size() < pending_max) pending_.push_back(bounded(std::move(record)));
+}
+
+void settings_keeper::write_pending() {
+    add_sums(budget_.take_ended(options_.clock->now_ms()));
+    if (pending_.empty()) return;
+    settings_change change;
+    change.trail = pending_;
+    if (commit(change)) pending_.clear();
+}
+
+audit_record settings_keeper::begin(const caller& who, std::string_view action) {
+    const int64_t now_ms = options_.clock->now_ms();
+    const std::string login =
+        who.key_name.empty() ? logins_.login_of(who.uid, now_ms).value_or("") : "";
+    return bounded(begin_record(who, login, now_ms / 1000, action));
+}
+
+outcome<nothing> settings_keeper::commit(const settings_change& change) {
+    if (change.empty()) return nothing{};
+    if (const auto done = store_->commit(change); !done) {
+        const std::string& why = done.failure().what;
+        if (why != last_error_) logger_.error(event::storage_failed, kv("what", why));
+        last_error_ = why;
+        return done;
+    }
+    last_error_.clear();
+    if (!change.changes_policy()) return nothing{};
+    apply(content_, change);
+    make_policy();
+    return nothing{};
+}
+
+void settings_keeper::make_policy() {
+    policy_made made = policy_of(content_, options_.defaults);
+    for (const auto& each : made.refused) {
+        logger_.error(event::settings_rejected, kv("file", options_.path), kv("what", each));
+    }
+    policy_ = std::move(made.policy);
+    options_.policy->set(policy_);
+}
+
+}  // namespace ie

@@ -1,0 +1,257 @@
+#include "actors/settings/settings_store.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+namespace ie {
+namespace {
+
+constexpr int schema_version = 1;
+constexpr int busy_timeout_ms = 5'000;
+
+void create_schema(SQLite::Database& database) {
+    SQLite::Transaction transaction(database);
+    database.exec(
+        "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
+    database.exec(
+        "CREATE TABLE limits ("
+        " id TEXT PRIMARY KEY,"
+        " kind INTEGER NOT NULL,"
+        " account TEXT NOT NULL,"
+        " name TEXT NOT NULL,"
+        " messages INTEGER NOT NULL) WITHOUT ROWID");
+    database.exec(
+        "CREATE TABLE whitelist ("
+        " number INTEGER PRIMARY KEY,"  // in order of adding
+        " list INTEGER NOT NULL,"
+        " type TEXT NOT NULL,"  // address, domain
+        " value TEXT NOT NULL,"
+        " any_submitter INTEGER NOT NULL,"
+        " UNIQUE (list, value))");
+    database.exec(
+        "CREATE TABLE audit ("
+        " number INTEGER PRIMARY KEY,"  // without gaps: the oldest go first
+        " at_s INTEGER NOT NULL,"
+        " uid INTEGER NOT NULL,"
+        " who TEXT NOT NULL COLLATE NOCASE,"
+        " interface INTEGER NOT NULL,"
+        " action TEXT NOT NULL,"
+        " object TEXT NOT NULL,"
+        " before TEXT NOT NULL,"
+        " after TEXT NOT NULL,"
+        " result TEXT NOT NULL)");
+    database.exec("CREATE INDEX audit_who ON audit (who)");
+    database.exec("CREATE INDEX audit_action ON audit (action)");
+    database.exec("CREATE INDEX audit_at ON audit (at_s)");
+    database.exec("PRAGMA user_version = " + std::to_string(schema_version));
+    transaction.commit();
+}
+
+template <named_enum T>
+T enum_of(int64_t number) {
+    const bool known = number >= 0 && number < static_cast<int64_t>(enum_names(T{}).size());
+    return known ? static_cast<T>(number) : T{};
+}
+
+// Binds the values to a statement's places, runs it and makes it ready for the next.
+template <class... Ts>
+void run(SQLite::Statement& statement, const Ts&... values) {
+    int place = 0;
+    (statement.bind(++place, values), ...);
+    statement.exec();
+    statement.reset();
+}
+
+void put_values(SQLite::Database& database, const settings_change& change) {
+    SQLite::Statement put(database, "INSERT OR REPLACE INTO settings VALUES (?, ?)");
+    for (const auto& each : change.values) run(put, each.key, each.value);
+}
+
+void put_limits(SQLite::Database& database, const settings_change& change) {
+    SQLite::Statement put(database, "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?)");
+    SQLite::Statement remove(database, "DELETE FROM limits WHERE id = ?");
+    for (const auto& each : change.limits) {
+        if (each.limit == change_limits::remove) {
+            run(remove, each.id.value);
+        } else {
+            run(put, each.id.value, static_cast<int>(each.kind), each.account.value, each.object,
+                each.limit);
+        }
+    }
+}
+
+void put_listings(SQLite::Database& database, const settings_change& change) {
+    SQLite::Statement put(database, "INSERT OR REPLACE INTO whitelist VALUES (?, ?, ?, ?, ?)");
+    SQLite::Statement remove(database, "DELETE FROM whitelist WHERE list = ? AND value = ?");
+    for (const auto& each : change.listed) {
+        run(put, each.number, static_cast<int>(each.list), each.is_domain() ? "domain" : "address",
+            each.value, each.any_submitter ? 1 : 0);
+    }
+    for (const auto& each : change.unlisted) run(remove, static_cast<int>(each.list), each.value);
+}
+
+void put_records(SQLite::Database& database, const settings_change& change) {
+    SQLite::Statement put(database,
+                          "INSERT INTO audit (at_s, uid, who, interface, action, object, before, "
+                          "after, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (const auto& each : change.trail) {
+        run(put, each.at_s, each.uid, each.who, static_cast<int>(each.by), each.action, each.object,
+            each.before, each.after, each.result);
+    }
+}
+
+// Drops what is too many of the trail's oldest records, in steps that hold nobody up.
+void drop_old_records(SQLite::Database& database, int64_t records_max) {
+    SQLite::Statement drop(database,
+                           "DELETE FROM audit WHERE number <= (SELECT MAX(number) FROM audit) - ?1"
+                           " AND number < (SELECT MIN(number) FROM audit) + ?2");
+    run(drop, records_max, settings_store::audit_dropped_max);
+}
+
+void read_values(SQLite::Database& database, settings_content& out) {
+    SQLite::Statement rows(database, "SELECT name, value FROM settings");
+    while (rows.executeStep()) {
+        out.values[rows.getColumn(0).getString()] = rows.getColumn(1).getString();
+    }
+}
+
+void read_limits(SQLite::Database& database, settings_content& out) {
+    SQLite::Statement rows(database, "SELECT id, kind, account, name, messages FROM limits");
+    while (rows.executeStep()) {
+        individual_limit limit;
+        limit.id.value = rows.getColumn(0).getString();
+        limit.kind = enum_of<sender_kind>(rows.getColumn(1).getInt64());
+        limit.account.value = rows.getColumn(2).getString();
+        limit.object = rows.getColumn(3).getString();
+        limit.limit = rows.getColumn(4).getInt64();
+        out.limits[limit.id] = limit;
+    }
+}
+
+void read_listings(SQLite::Database& database, settings_content& out) {
+    SQLite::Statement rows(database, "SELECT list, value, any_submitter, number FROM whitelist");
+    while (rows.executeStep()) {
+        out.lists.put({enum_of<whitelist_kind>(rows.getColumn(0).getInt64()),
+                       rows.getColumn(1).getString(), rows.getColumn(2).getInt() != 0,
+                       rows.getColumn(3).getInt64()});
+    }
+}
+
+// Only what is asked for is compared, so that an index serves it.
+std::string matching(const list_audit& query) {
+    std::string text = " FROM audit WHERE 1";
+    if (query.since_s != 0) text += " AND at_s >= :since";
+    if (!query.who.empty()) text += " AND who = :who";
+    if (!query.action.empty()) text += " AND action = :action";
+    return text;
+}
+
+void bind_filter(SQLite::Statement& statement, const list_audit& query) {
+    if (query.since_s != 0) statement.bind(":since", query.since_s);
+    if (!query.who.empty()) statement.bind(":who", query.who);
+    if (!query.action.empty()) statement.bind(":action", query.action);
+}
+
+audit_record record_of(SQLite::Statement& row) {
+    audit_record out;
+    out.at_s = row.getColumn(0).getInt64();
+    out.uid = static_cast<uint32_t>(row.getColumn(1).getInt64());
+    out.who = row.getColumn(2).getString();
+    out.by = enum_of<entrance>(row.getColumn(3).getInt64());
+    out.action = row.getColumn(4).getString();
+    out.object = row.getColumn(5).getString();
+    out.before = row.getColumn(6).getString();
+    out.after = row.getColumn(7).getString();
+    out.result = row.getColumn(8).getString();
+    return out;
+}
+
+}  // namespace
+
+struct settings_store::state {
+    explicit state(const std::string& file)
+        : path(file),
+          database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms) {}
+
+    template <class Work>
+    auto guarded(Work&& work) -> outcome<decltype(work())> {
+        try {
+            return work();
+        } catch (const SQLite::Exception& failure) {
+            return fail(error_code::storage_failed, path + ": " + failure.what());
+        }
+    }
+
+    std::string path;
+    SQLite::Database database;
+    int64_t records_max = 0;
+};
+
+settings_store::settings_store(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
+settings_store::~settings_store() = default;
+
+outcome<std::unique_ptr<settings_store>> settings_store::open(const std::string& path,
+                                                              int64_t records_max) {
+    try {
+        auto opened = std::make_unique<state>(path);
+        opened->records_max = records_max;
+        auto& database = opened->database;
+        database.exec("PRAGMA journal_mode = WAL");
+        database.exec("PRAGMA synchronous = FULL");
+        const int found = database.execAndGet("PRAGMA user_version").getInt();
+        if (found < 0 || found > schema_version) {
+            return fail(error_code::conflict,
+                        path + ": has schema " + std::to_string(found) + ", this engine knows " +
+                            std::to_string(schema_version) + "; install the version that wrote it");
+        }
+        if (found == 0) create_schema(database);
+        return std::unique_ptr<settings_store>(new settings_store(std::move(opened)));
+    } catch (const SQLite::Exception& failure) {
+        return fail(error_code::storage_failed, path + ": " + failure.what());
+    }
+}
+
+outcome<settings_content> settings_store::read() const {
+    return state_->guarded([this] {
+        settings_content out;
+        read_values(state_->database, out);
+        read_limits(state_->database, out);
+        read_listings(state_->database, out);
+        return out;
+    });
+}
+
+outcome<nothing> settings_store::commit(const settings_change& change) {
+    return state_->guarded([&] {
+        auto& database = state_->database;
+        SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+        put_values(database, change);
+        put_limits(database, change);
+        put_listings(database, change);
+        put_records(database, change);
+        if (!change.trail.empty()) drop_old_records(database, state_->records_max);
+        transaction.commit();
+        return nothing{};
+    });
+}
+
+outcome<audit_list> settings_store::find(const list_audit& query) const {
+    return state_->guarded([&] {
+        audit_list out;
+        SQLite::Statement count(state_->database, "SELECT COUNT(*)" + matching(query));
+        bind_filter(count, query);
+        count.executeStep();
+        out.max_count = static_cast<uint64_t>(count.getColumn(0).getInt64());
+        SQLite::Statement page(state_->database,
+                               "SELECT at_s, uid, who, interface, action, object, before, after, "
+                               "result" +
+                                   matching(query) +
+                                   " ORDER BY number DESC LIMIT :limit OFFSET :offset");
+        bind_filter(page, query);
+        page.bind(":limit", query.limit);
+        page.bind(":offset", query.offset);
+        while (page.executeStep()) out.items.push_back(record_of(page));
+        return out;
+    });
+}
+
+}  // namespace ie

@@ -1,0 +1,37 @@
+// settings.db: settings, individual limits, whitelists and the audit trail. Owns the database file;
+// every call may block on the disk. Errors are the database's own words with the file's path.
+#pragma once
+
+#include <memory>
+
+#include "actors/settings/settings_content.hpp"
+
+namespace ie {
+
+class settings_store {
+  public:
+    static constexpr int64_t audit_records_max = 1'000'000;
+    static constexpr int64_t audit_dropped_max = 2'000;  // by one commit
+
+    // Makes the file where there is none. Of the trail the last `records_max` are kept. Fails:
+    // storage_failed; conflict where a later version of ours has written it.
+    static outcome<std::unique_ptr<settings_store>> open(const std::string& path,
+                                                         int64_t records_max = audit_records_max);
+    ~settings_store();
+
+    // Fails: storage_failed.
+    outcome<settings_content> read() const;
+
+    // All of it or nothing; durable when it returns. Fails: storage_failed.
+    outcome<nothing> commit(const settings_change& change);
+
+    // Newest first. Fails: storage_failed.
+    outcome<audit_list> find(const list_audit& query) const;
+
+  private:
+    struct state;
+    explicit settings_store(std::unique_ptr<state> opened);
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace ie
