@@ -45,7 +45,9 @@ using intake_internal = intake_actor::extend<reacts_to<flush_atom>>;
 
 struct intake_state {
     explicit intake_state(intake_internal::pointer self_) : self(self_) {}
-    ~intake_state() { report(); }
+    ~intake_state() {
+        if (!unreported.mails.empty()) caf::anon_send(options.statistics, std::move(unreported));
+    }
 
     void open(intake_options given);
     caf::result<mail_verdict> on_judge_mail(judge_mail& mail, const request_context& context,
@@ -215,7 +217,7 @@ void intake_state::on_reminder() {
 
 void intake_state::report() {
     if (unreported.mails.empty()) return;
-    caf::anon_send(options.statistics, std::exchange(unreported, {}));
+    self->send(options.statistics, std::exchange(unreported, {}));
 }
 
 // No verdict: what happens to the mail is the policy of who asked.
@@ -256,6 +258,10 @@ intake_internal::behavior_type intake(intake_internal::stateful_pointer<intake_s
     return {
         [&state](judge_mail& mail, const request_context& context, mail_bytes& bytes) {
             return state.on_judge_mail(mail, context, bytes);
+        },
+        [&state](report_atom) {
+            state.report();
+            return true;
         },
         [&state](flush_atom) { state.on_reminder(); },
         [&state](get_status) { return state.on_get_status(); },

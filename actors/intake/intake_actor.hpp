@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds reminder_interval{100};
 using intake_actor = caf::typed_actor<
     // Fails: deadline_exceeded, unavailable.
     replies_to<judge_mail, request_context, mail_bytes>::with<mail_verdict>,
-    replies_to<get_status>::with<actor_status>>;
+    // Reports to statistics at once. True.
+    replies_to<report_atom>::with<bool>, replies_to<get_status>::with<actor_status>>;
 
 // What is pointed to outlives the actor.
 struct intake_options {

@@ -49,6 +49,7 @@ class statistics_state {
         schedule_flush();
         return {
             [this](const mails_judged& news) {
+                reporter_ = caf::actor_cast<caf::actor_addr>(self_->current_sender());
                 for (const mail_judged& each : news.mails) pending_.count(each, objects_);
             },
             [this](flush_atom) {
@@ -77,22 +78,37 @@ class statistics_state {
         const auto account = acting_account(context.who, query.account);
         if (!account) return to_caf(account.failure());
         if (const auto good = check_activity_query(query); !good) return to_caf(good.failure());
-        const bool all = account->value == root_account;
-        auto work = begin_report(query, all ? account_name{} : *account);
-        if (!work) return to_caf(work.failure());
-        auto& report = (*work)->report;
-        report.own_view = context.who.role == caller_role::account;
         auto promise = self_->make_response_promise<activity_report>();
-        (*work)->promise = promise;
-        ask_usage(*work);
+        when_up_to_date([this, promise, query, account = *account, who = context.who]() mutable {
+            const bool all = account.value == root_account;
+            auto work = begin_report(query, all ? account_name{} : account);
+            if (!work) {
+                promise.deliver(to_caf(work.failure()));
+                return;
+            }
+            (*work)->report.own_view = who.role == caller_role::account;
+            (*work)->promise = promise;
+            ask_usage(*work);
+        });
         return promise;
     }
 
-    // Everything but what only the rate limiter knows.
+    // Whoever reports does so for many mails at once: what he has yet to tell is asked for first.
+    void when_up_to_date(std::function<void()> next) {
+        constexpr std::chrono::milliseconds report_timeout{500};
+        const auto reporter = caf::actor_cast<caf::actor>(reporter_);
+        if (!reporter) return next();
+        self_->request(reporter, report_timeout, report_atom_v)
+            .then([next](bool) { next(); }, [next](const caf::error&) { next(); });
+    }
+
+    // Everything but what only the rate limiter knows. What was counted before the clock was set
+    // back lies in the future now, and counts.
     outcome<report_pointer> begin_report(const get_activity& query, const account_name& account) {
         const int64_t now_s = options_.clock->now_s();
+        const int64_t from_s = std::max<int64_t>(now_s - query.since_s, 0);
         const time_cover cover =
-            cover_of(std::max<int64_t>(now_s - query.since_s, 0), now_s + 1, store_->marks());
+            cover_of(from_s, now_s + get_activity::since_s_max, store_->marks());
         auto work = std::make_shared<report_in_work>();
         if (const auto read = add_counts(cover, work->sums); !read) return read.failure();
         work->policy = options_.policy->get();
@@ -251,6 +267,7 @@ class statistics_state {
     std::unique_ptr<statistics_store> store_;
     object_names objects_;
     pending_counts pending_;
+    caf::actor_addr reporter_;  // who sent mails_judged last
     std::string last_error_;
     int64_t last_upkeep_s_ = -1;
     uint64_t lost_ = 0;     // of pending_'s, as far as it is logged

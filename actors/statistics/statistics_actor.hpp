@@ -1,5 +1,6 @@
 // Statistics: what each sender object sent and what was held of it, by second, minute, hour and
-// day; answers the Activity Monitor. Owns statistics.db; a crash loses at most one flush interval.
+// day; answers the Activity Monitor, with all that had its verdict when it was asked. Owns
+// statistics.db; a crash loses at most one flush interval.
 #pragma once
 
 #include "actors/rate_limiter/rate_limiter_actor.hpp"

@@ -143,6 +143,16 @@ TEST_F(IntakeActor, CountsEachVerdictOnce) {
     EXPECT_EQ(reports[1].size(), 1U);
 }
 
+TEST_F(IntakeActor, ReportsAtOnceWhereItIsAsked) {
+    to_find = scan_result{};
+    judge(mail_of_alice());
+    EXPECT_THAT(reports, IsEmpty());
+    EXPECT_TRUE(**ask<bool>(intake, report_atom_v));
+    EXPECT_EQ(reports.size(), 1U);
+    EXPECT_TRUE(**ask<bool>(intake, report_atom_v));
+    EXPECT_EQ(reports.size(), 1U);
+}
+
 TEST_F(IntakeActor, ReportsAThousandVerdictsAtOnceAndTheRestAtItsEnd) {
     to_find = scan_result{};
     for (int i = 0; i < 1'003; ++i) judge(mail_of_alice());

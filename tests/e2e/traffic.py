@@ -99,7 +99,10 @@ class Traffic:
         def done():
             nonlocal held
             held = self._held()
-            return set(self.taken) <= held | self._outside()
+            if set(self.taken) <= held | self._outside():
+                return True
+            self._lab.run_queue()  # what Exim kept while nobody took it
+            return False
         wait_for(done, seconds, lambda: f"neither outside nor held: "
                  f"{sorted(set(self.taken) - held - self._outside())[:20]}; queue: {self._lab.queue()[:5]}")
         for number, sent in self.taken.items():

@@ -51,7 +51,7 @@ inline intake_actor make_intake(caf::actor_system& system, judge_handler on_judg
            const judge_handler& handler) -> intake_actor::behavior_type {
             return {[=](const judge_mail& mail, const request_context& context,
                         const mail_bytes& bytes) { return handler(*self, mail, context, bytes); },
-                    [](get_status) { return actor_status{}; }};
+                    [](report_atom) { return true; }, [](get_status) { return actor_status{}; }};
         },
         std::move(on_judge));
 }

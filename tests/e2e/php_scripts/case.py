@@ -42,8 +42,8 @@ def unauthenticated_client(lab):
     """In a process of alice's own, from an address that may relay."""
     program = ("import smtplib, sys\n"
                "client = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), source_address=('127.0.0.2', 0), timeout=20)\n"
-               "client.sendmail('any@alice.test', ['to@far.test'], 'Subject: hello\\n\\nhello\\n')\n")
+               "client.sendmail('any@alice.test', ['to@far.test'], sys.stdin.buffer.read())\n")
     command = [sys.executable, "-c", program, lab.env["IE_LAB_SMTP_PORT"]]
     done = subprocess.run(["setpriv", "--reuid", "alice", "--regid", "alice", "--clear-groups", *command],
-                          capture_output=True, text=True, timeout=20, cwd="/")
+                          input=mail(), capture_output=True, timeout=20, cwd="/")
     assert done.returncode == 0, done.stderr
