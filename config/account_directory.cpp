@@ -57,7 +57,8 @@ bool lies_under(std::string_view path, std::string_view base) {
     while (base.ends_with('/')) base.remove_suffix(1);
     if (!path.starts_with(base)) return false;
     path.remove_prefix(base.size());
-    return path.size() > 1 && path.front() == '/' && path.find("/../") == path.npos;
+    return path.size() > 1 && path.front() == '/' && path.find("/../") == path.npos &&
+           !path.ends_with("/..");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ constexpr auto enum_names(caller_role) {
 struct caller {
     caller_role role = caller_role::stranger;
     uint32_t uid = 0;
-    account_name account;  // of an account's owner, and "root"
+    account_name account;    // of an account's owner, and "root"
     std::string key_name{};  // of a caller on the network; empty: on this machine
 
     static constexpr auto fields() {

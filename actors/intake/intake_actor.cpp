@@ -183,8 +183,8 @@ void intake_state::finish(mail_in_work work, const scan_result& scan) {
     }
     if (log_enabled(log_level::info)) log_decision(work, verdict);
     const bool would_limit = work.policy->dry_run && !work.quota.hits.empty();
-    count({verdict.action, verdict.ticket, work.recipient_count, work.bytes.size(),
-           work.quota.keys, would_limit});
+    count({verdict.action, verdict.ticket, work.recipient_count, work.bytes.size(), work.quota.keys,
+           would_limit});
     work.promise.deliver(std::move(verdict));
 }
 
@@ -221,8 +221,7 @@ void intake_state::report() {
 // No verdict: what happens to the mail is the policy of who asked.
 void intake_state::give_up(const mail_in_work& work, const error& failure) {
     ++failures;
-    last_error =
-        std::string(name_of(failure.code)) + ": " + work.id.value + ": " + failure.what;
+    last_error = std::string(name_of(failure.code)) + ": " + work.id.value + ": " + failure.what;
     auto promise = work.promise;
     promise.deliver(to_caf(failure));
 }

@@ -52,7 +52,7 @@ inline constexpr std::array<const char*, 2> schema_steps{R"(
         PRIMARY KEY (mail, position)
     ) WITHOUT ROWID;
 )",
-                                                        R"(
+                                                         R"(
     ALTER TABLE mails ADD COLUMN limits BLOB NOT NULL DEFAULT x'';  -- a limit_hits, as on the wire
 )"};
 

@@ -10,9 +10,12 @@ void account_watch::load() {
         const std::string& why = directory.failure().what;
         if (why != last_error_) logger_.error(event::settings_rejected, kv("what", why));
         last_error_ = why;
+        const error_code code = directory.failure().code;
+        unreadable_ = code == error_code::not_found || code == error_code::unavailable;
         return;
     }
     last_error_.clear();
+    unreadable_ = false;
     logger_.info(event::settings_loaded, kv("provider", files_.provider),
                  kv("file", files_.domain_map), kv("domain_count", directory->domain_count()),
                  kv("account_count", directory->account_count()));
@@ -20,7 +23,7 @@ void account_watch::load() {
 }
 
 void account_watch::poll() {
-    if (account_file_stamps(files_) != loaded_) load();
+    if (unreadable_ || account_file_stamps(files_) != loaded_) load();
 }
 
 }  // namespace ie

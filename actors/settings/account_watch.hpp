@@ -13,7 +13,7 @@ class account_watch {
         : files_(std::move(files)), directory_(directory) {}
 
     void load();  // reads the files in any case
-    void poll();  // reads them where one has changed
+    void poll();  // reads them where one has changed, or couldn't be read at all
 
     const std::string& last_error() const { return last_error_; }  // empty: all is well
     std::string detail() const { return account_summary(files_, *directory_.get()); }
@@ -23,6 +23,7 @@ class account_watch {
     snapshot<account_directory>& directory_;
     std::vector<file_stamp> loaded_;
     std::string last_error_;
+    bool unreadable_ = false;  // which ends without a change of the file, say of its mode
     logger logger_{"settings"};
 };
 

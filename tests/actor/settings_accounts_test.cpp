@@ -73,6 +73,18 @@ TEST_F(SettingsAccounts, AMapThatIsGoneChangesNothing) {
     EXPECT_EQ(status().state, actor_state::degraded);
 }
 
+TEST_F(SettingsAccounts, TryAgainToReadWhatCouldNotBeRead) {
+    start();
+    std::filesystem::rename(options_.account_files.domain_map, folder_.path("aside"));
+    std::filesystem::create_directory(options_.account_files.domain_map);
+    advance(std::chrono::milliseconds(2'000));
+    EXPECT_EQ(status().state, actor_state::degraded);
+    std::filesystem::remove(options_.account_files.domain_map);
+    std::filesystem::rename(folder_.path("aside"), options_.account_files.domain_map);
+    advance(std::chrono::milliseconds(2'000));
+    EXPECT_EQ(status().state, actor_state::running);
+}
+
 TEST_F(SettingsAccounts, OfPasswdNeedNoMap) {
     options_.account_files.provider = account_provider::passwd;
     options_.account_files.domain_map.clear();

@@ -69,7 +69,7 @@ TEST(AccountRules, PasswdAsksForUidAndHome) {
     EXPECT_FALSE(is_account({999, "bob", "/home/bob"}, rules, directory));
     EXPECT_FALSE(is_account({2'000, "alice", "/home/alice"}, rules, directory));
     for (const char* home :
-         {"", "/", "/home", "/home/", "/homes/bob", "/srv/home/bob", "/home/../etc"}) {
+         {"", "/", "/home", "/home/", "/homes/bob", "/srv/home/bob", "/home/../etc", "/home/.."}) {
         EXPECT_FALSE(is_account({1'000, "bob", home}, rules, directory)) << home;
     }
     rules.home_base.clear();

@@ -125,9 +125,8 @@ TEST_F(Attribution, CountsABounceForTheAccountAlone) {
 
 TEST_F(Attribution, BoundsAddressAndDomain) {
     const std::string long_part(64 << 10, 'a');
-    for (const auto& sender :
-         {"a@" + long_part, long_part, "a@" + std::string(256, 'd'), std::string("no-domain"),
-          std::string("a@[192.0.2.1]")}) {
+    for (const auto& sender : {"a@" + long_part, long_part, "a@" + std::string(256, 'd'),
+                               std::string("no-domain"), std::string("a@[192.0.2.1]")}) {
         const auto owner = of(local(alice_uid, sender));
         EXPECT_EQ(owner.account.value, "alice");
         EXPECT_EQ(owner.domain, "UNMANAGED");

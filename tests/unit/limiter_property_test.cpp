@@ -80,7 +80,7 @@ class both_limiters {
         const uint32_t what = below(100);
         if (what < 30) return 0;
         if (what < 60) return below(1'500);
-        if (what < 98) return below(40'000);
+        if (what < 98) return below(120'000);
         if (what == 98 || reservations_.empty()) return below(2) * hour.span_ms / 2;
         const int64_t edge_ms =
             reservations_[below(static_cast<uint32_t>(reservations_.size()))].at_ms + hour.span_ms -

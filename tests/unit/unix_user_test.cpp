@@ -17,6 +17,11 @@ TEST(UnixUser, KnowsRootBothWays) {
     EXPECT_EQ(uid_of_login("root"), 0U);
 }
 
+TEST(UnixUser, KnowsWhereRootIsAtHome) {
+    EXPECT_EQ(user_of_uid(0), (unix_user{0, "root", "/root"}));
+    EXPECT_EQ(user_of_login("root"), user_of_uid(0));
+}
+
 TEST(UnixUser, KnowsNobodyElse) {
     EXPECT_EQ(login_of_uid(nobody_has_it), std::nullopt);
     EXPECT_EQ(uid_of_login(""), std::nullopt);
@@ -30,6 +35,7 @@ TEST(LoginCache, AnswersAsTheSystemDoes) {
     for (int64_t now_ms : {0, 1, 60'000}) {
         EXPECT_EQ(logins.login_of(0, now_ms), "root");
         EXPECT_EQ(logins.login_of(nobody_has_it, now_ms), std::nullopt);
+        EXPECT_EQ(logins.user_of(0, now_ms), user_of_uid(0));
     }
 }
 

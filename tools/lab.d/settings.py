@@ -12,7 +12,7 @@ def defaults(place, rspamd_port):
     return {
         "engine": {"endpoint": f"ipc://{run}/engine.sock", "data_dir": f"{home}/data"},
         "log": {"dir": f"{home}/log", "level": "info"},
-        "accounts": {"domain_map": f"{home}/userdomains"},
+        "accounts": {"domain_map": f"{home}/userdomains", "true_domain_map": "", "data_domain_map": ""},
         "hook": {"user": "Debian-exim", "judge_socket": f"{run}/judge.sock", "lmtp_socket": f"{run}/lmtp.sock",
                  "spool_dir": f"{home}/spool", "fail_open": "accept", "judge_timeout_ms": 5000},
         "rspamd": {"url": f"http://127.0.0.1:{rspamd_port}"},
