@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <caf/scoped_actor.hpp>
 #include <chrono>
 #include <cstdio>

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """The rate limiter: with a million sender objects (limiter_bench), and its decisions a second over the real interface
-against Rspamd's `ratelimit` with Redis and Exim's `ratelimit` condition (limiter_decisions). The rivals are at their
-best: an Rspamd that does nothing else, a Redis that keeps nothing, an Exim that only hears MAIL FROM and RSET; and what
-they write, they write to memory, while our journal is on a disk. Rspamd logs a line a mail, as we do. The servers are
-started here, in a folder of their own, and ended by process id.
+against Rspamd's `ratelimit` with Redis and Exim's `ratelimit` condition (limiter_decisions). Rspamd does nothing else,
+Exim hears only MAIL FROM and RSET. Rspamd and Redis leave behind what we do: a line a mail in a log, and each count in
+a file that is written at once and synced each second. Exim syncs its database with each mail: it has it in memory, so
+that no disk holds it up. The servers are started here, in folders of their own, and ended by process id.
 
 Prints one JSON line a figure; fails where a rival hasn't counted what it was asked."""
 
@@ -69,9 +69,9 @@ host_lookup =
 rfc1413_query_timeout = 0s
 tls_advertise_hosts =
 keep_environment =
-spool_directory = {folder}/spool
-log_file_path = {folder}/spool/exim_%slog
-pid_file_path = {folder}/spool/exim.pid
+spool_directory = {spool}
+log_file_path = {spool}/exim_%slog
+pid_file_path = {spool}/exim.pid
 notifier_socket =
 smtp_accept_max = 200
 smtp_accept_max_per_connection = 0
@@ -129,8 +129,9 @@ def start_rspamd(servers):
     for path in (data, rspamd.CACHE):
         path.mkdir(parents=True, exist_ok=True)
         shutil.chown(path, accounts.RSPAMD, accounts.RSPAMD)
-    servers.start(["redis-server", "--port", "0", "--unixsocket", data / "redis.sock", "--save", "", "--appendonly",
-                   "no", "--dir", data], lambda: redis(servers.folder, "ping") == ["PONG"], accounts.RSPAMD)
+    servers.start(["redis-server", "--port", "0", "--unixsocket", data / "redis.sock", "--dir", data,
+                   "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"],
+                  lambda: redis(servers.folder, "ping") == ["PONG"], accounts.RSPAMD)
     port = servers.port()
     config = servers.folder / "rspamd.conf"
     config.write_text(RSPAMD.format(cache=rspamd.CACHE, data=data, port=port))
@@ -138,13 +139,11 @@ def start_rspamd(servers):
     return f"http://127.0.0.1:{port}"
 
 
-def start_exim(servers):
-    spool = servers.folder / "spool"
-    spool.mkdir()
+def start_exim(servers, spool):
     shutil.chown(spool, accounts.EXIM, accounts.EXIM)
     port = servers.port()
     config = servers.folder / "exim.conf"
-    config.write_text(EXIM.format(folder=servers.folder, port=port))
+    config.write_text(EXIM.format(spool=spool, port=port))
     servers.start([exim.PROGRAM, "-C", config, "-bdf"], lambda: parts.greets(port))
     return port
 
@@ -157,9 +156,9 @@ def check_rspamd(folder, mails):
         raise SystemExit(f"Rspamd has not counted {mails} mails in Redis: {dict(zip(buckets, held))}")
 
 
-def check_exim(folder, mails):
+def check_exim(spool, mails):
     """Its database must have the sender, with the mails in an hour, which is smoothed, as its rate."""
-    dump = subprocess.run([EXIM_DUMPDB, folder / "spool", "ratelimit"], capture_output=True, text=True,
+    dump = subprocess.run([EXIM_DUMPDB, spool, "ratelimit"], capture_output=True, text=True,
                           check=False).stdout
     rates = [float(rate) for rate in re.findall(r"rate:\s+([0-9.]+)\s+key:.*/shop@daemon\.test", dump)]
     if len(rates) != 1 or rates[0] < SURELY * mails:
@@ -172,16 +171,17 @@ def mails_asked(figures, rival):
 
 
 def measure_decisions():
-    with tempfile.TemporaryDirectory(prefix="ie-bench-", dir="/dev/shm") as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="ie-bench-") as name, \
+            tempfile.TemporaryDirectory(prefix="ie-bench-", dir="/dev/shm") as in_memory:
+        folder, spool = Path(name), Path(in_memory)
         folder.chmod(0o755)
         with Servers(folder) as servers:
-            url, port = start_rspamd(servers), start_exim(servers)
+            url, port = start_rspamd(servers), start_exim(servers, spool)
             done = subprocess.run([PROGRAMS / "limiter_decisions", url, str(port), ROUND_SECONDS, ROUNDS],
                                   stdout=subprocess.PIPE, text=True, check=True)
             found = [json.loads(line) for line in done.stdout.splitlines()]
-            check_rspamd(folder, mails_asked(found, "rspamd"))
-            check_exim(folder, mails_asked(found, "exim"))
+            check_rspamd(folder, mails_asked(found, "rspamd_decisions"))
+            check_exim(spool, mails_asked(found, "exim_decisions"))
     print(done.stdout, end="", flush=True)
 
 

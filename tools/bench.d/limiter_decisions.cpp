@@ -76,18 +76,17 @@ void measure_rival(figures& out, const std::string& name, const Load& run) {
 }
 
 void print_all(const figures& out) {
-    for (const auto* name : {"rspamd", "exim"}) {
+    for (const auto* name : {"rspamd_decisions", "exim_decisions"}) {
         const std::string rival = name;
         out.print(rival, "1/s");
         out.print(rival + "_client_cpu", "% of a core");
-        out.print("engine", "1/s", rival);
+        out.print("decisions", "1/s", rival);
     }
 }
 
 int run(const rivals& ask, const bench_arguments& given) {
     const judge_mail mail = scripted_mail();
     const std::string bytes = scripted_bytes();
-    const load ours{{}, connections, 1, given.round_ms, request_frames(mail, bytes)};
     const bare_load rspamd{ask.rspamd_url,
                            bytes,
                            {"From: " + mail.sender, "Rcpt: " + mail.recipients[0], "User: daemon",
@@ -98,16 +97,16 @@ int run(const rivals& ask, const bench_arguments& given) {
     figures out("limiter");
     {
         verdict_path engine(make_instant_checker(), limits_on_all());
-        load to_engine = ours;
-        to_engine.endpoint = engine.endpoint();
+        const load ours{engine.endpoint(), connections, 1, given.round_ms,
+                        request_frames(mail, bytes)};
         uint64_t answers = 0;
         for (int round = 0; round < given.rounds; ++round) {
-            const load_result result = run_load(to_engine);
+            const load_result result = run_load(ours);
             ensure(result.refused == 0, "a request was refused");
             answers += result.answers;
-            out.add("engine", result.answers_a_second);
-            measure_rival(out, "rspamd", [&] { return run_bare_curl_loop(rspamd); });
-            measure_rival(out, "exim", [&] { return run_bare_smtp_loop(exim); });
+            out.add("decisions", result.answers_a_second);
+            measure_rival(out, "rspamd_decisions", [&] { return run_bare_curl_loop(rspamd); });
+            measure_rival(out, "exim_decisions", [&] { return run_bare_smtp_loop(exim); });
         }
         for (const auto& counted : engine.usage(scripted_objects()).items) {
             ensure(counted.messages == answers, "an object has not all that was answered");
