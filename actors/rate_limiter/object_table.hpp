@@ -13,12 +13,13 @@ namespace ie {
 // its key: to fetch the one is to fetch the other.
 struct object_record {
     object_key key;
-    sliding_window window;
+    [[no_unique_address]] sliding_window window;  // what follows begins in its last, unused bytes
+    sender_kind kind = sender_kind::account;
+    bool named = false;    // counts against its account's bound of names
     uint32_t account = 0;  // a number for it
     uint32_t seen_s = 0;   // when it last sent, or tried to
-    sender_kind kind = sender_kind::account;
-    bool named = false;  // counts against its account's bound of names
 };
+static_assert(sizeof(object_record) == 80, "there are a million of them");
 
 class object_table {
   public:

@@ -106,7 +106,7 @@ uint32_t quota_ledger::add_object(const object_key& key, sender_kind kind, uint3
                                   bool named) {
     for (size_t number = 1; number < rules_.size(); ++number) more_windows_.push_back({});
     if (named) ++accounts_[account][static_cast<size_t>(kind)];
-    return table_.add({key, {}, account, 0, kind, named});
+    return table_.add({key, {}, kind, named, account, 0});
 }
 
 // Those that aren't there yet are added. Without the names (`owner` null) every object counts as

@@ -109,7 +109,7 @@ TEST(ObjectTable, FindsWhatIsThereAfterAnyAddingAndRemoving) {
     };
     for (uint64_t number = 1; number < 4'000; ++number) {
         ASSERT_EQ(table.find(key_of(number)), object_table::none);
-        ASSERT_EQ(table.add({key_of(number), {}, 0, 0, {}, false}), there.size());
+        ASSERT_EQ(table.add({key_of(number), {}, {}, false, 0, 0}), there.size());
         there.push_back(number);
         if (random(3) > 0) continue;
         const size_t gone = random(there.size());

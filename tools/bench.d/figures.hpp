@@ -14,11 +14,14 @@ class figures {
     explicit figures(std::string bench) : bench_(std::move(bench)) {}
 
     void add(const std::string& name, double value) { values_[name].push_back(value); }
+    void print(const std::string& name, const char* unit) const;
     // With the ratio to another figure, each round's to the same round's: a machine that others use
     // may be slower in one minute than in the next.
     void print(const std::string& name, const char* unit, const std::string& compared_with) const;
 
   private:
+    std::string figure_text(const std::string& name, const char* unit) const;
+
     std::string bench_;
     std::map<std::string, std::vector<double>> values_;
 };

@@ -99,7 +99,8 @@ load_result run_load(const load& what) {
         }
     }
     const std::chrono::duration<double> took = steady::now() - begun;
-    result.answers_a_second = static_cast<double>(times_us.size()) / took.count();
+    result.answers = times_us.size();
+    result.answers_a_second = static_cast<double>(result.answers) / took.count();
     result.p50_us = percentile(times_us, 0.50);
     result.p99_us = percentile(times_us, 0.99);
     return result;

@@ -18,6 +18,7 @@ struct load {
 };
 
 struct load_result {
+    uint64_t answers = 0;
     double answers_a_second = 0;
     double p50_us = 0;  // from sending a request to reading its answer
     double p99_us = 0;

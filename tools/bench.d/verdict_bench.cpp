@@ -8,15 +8,6 @@
 namespace ie {
 namespace {
 
-class instant_checker : public spam_checker {
-  public:
-    std::optional<check_result> check(check_request, callback) override {
-        check_result result;
-        result.reply.action = "no action";
-        return result;
-    }
-};
-
 void measure(figures& out, const std::string& name, const std::string& endpoint, int64_t round_ms) {
     load many{endpoint, 16, 16, round_ms, typical_request_frames()};
     const load_result together = run_load(many);
@@ -31,7 +22,7 @@ void measure(figures& out, const std::string& name, const std::string& endpoint,
 int run(const bench_arguments& given) {
     figures out("verdict");
     {
-        const verdict_path engine(std::make_shared<instant_checker>());
+        const verdict_path engine(make_instant_checker());
         const std::string echo_endpoint = engine.socket("echo.sock");
         const echo_server echo(echo_endpoint);
         for (int i = 0; i < given.rounds; ++i) {
