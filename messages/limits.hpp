@@ -82,6 +82,15 @@ struct give_back_quota {
     }
 };
 
+// Intake to rate limiter: the mail goes out only now, long after it was counted.
+struct renew_quota {
+    quota_reservation reservation;
+
+    static constexpr auto fields() {
+        return std::tuple{field{"reservation", &renew_quota::reservation}};
+    }
+};
+
 // Statistics to rate limiter: what was let through in the window. The reply is in the same order.
 struct get_usage {
     std::vector<object_key> keys;

@@ -59,8 +59,9 @@ struct intake_state {
     void on_quota(uint64_t number, quota_verdict& quota);
     void scan(uint64_t number, mail_in_work& work);
     std::optional<mail_in_work> end(uint64_t number);
-    void fail_mail(uint64_t number, const caf::error& why);
+    void fail_mail(uint64_t number, const error& why);
     void finish(mail_in_work work, const scan_result& scan);
+    void settle_quota(const mail_in_work& work, verdict_action action);
     void give_up(const mail_in_work& work, const error& failure);
     void log_decision(const mail_in_work& work, const mail_verdict& verdict) const;
     void count(mail_judged decision);
@@ -139,7 +140,7 @@ void intake_state::ask_for_quota(uint64_t number, const mail_in_work& work) {
     request.whitelisted = work.whitelisted;
     self->request(options.rate_limiter, caf::infinite, std::move(request))
         .then([this, number](quota_verdict& quota) { on_quota(number, quota); },
-              [this, number](const caf::error& why) { fail_mail(number, why); });
+              [this, number](const caf::error& why) { fail_mail(number, from_caf(why)); });
 }
 
 // A mail that has no room is scanned as well: whoever looks at it later sees all that speaks
@@ -162,11 +163,16 @@ void intake_state::scan(uint64_t number, mail_in_work& work) {
             [this, number](const scan_result& result) {
                 if (auto done = end(number)) finish(std::move(*done), result);
             },
-            [this, number](const caf::error& why) { fail_mail(number, why); });
+            [this, number](const caf::error& why) { fail_mail(number, from_caf(why)); });
 }
 
-void intake_state::fail_mail(uint64_t number, const caf::error& why) {
-    if (const auto found = end(number)) give_up(*found, from_caf(why));
+// A mail that has no room in a limit is held whatever becomes of its scan: without a verdict it
+// might pass.
+void intake_state::fail_mail(uint64_t number, const error& why) {
+    auto found = end(number);
+    if (!found) return;
+    if (!found->ticket.limits.empty()) return finish(std::move(*found), {});
+    give_up(*found, why);
 }
 
 // Nothing where it has been given up.
@@ -179,15 +185,26 @@ std::optional<mail_in_work> intake_state::end(uint64_t number) {
 void intake_state::finish(mail_in_work work, const scan_result& scan) {
     ++verdicts;
     mail_verdict verdict = decide(std::move(work.ticket), scan, options.filter.scope);
-    const bool counted = !work.quota.reservation.keys.account.none();
-    if (counted && verdict.action != verdict_action::accept) {
-        self->send(options.rate_limiter, give_back_quota{work.quota.reservation});
-    }
+    settle_quota(work, verdict.action);
     if (log_enabled(log_level::info)) log_decision(work, verdict);
     const bool would_limit = work.policy->dry_run && !work.quota.hits.empty();
     count({verdict.action, verdict.ticket, work.recipient_count, work.bytes.size(), work.quota.keys,
            would_limit});
     work.promise.deliver(std::move(verdict));
+}
+
+// What was late may have passed without us: its count stays. What took long counts from now on,
+// when it goes out.
+void intake_state::settle_quota(const mail_in_work& work, verdict_action action) {
+    constexpr int64_t long_ms = 1'000;
+    if (work.quota.reservation.keys.account.none()) return;
+    const int64_t now_ms = options.steady_now_ms();
+    if (now_ms >= work.deadline_at_ms) return;
+    if (action != verdict_action::accept) {
+        self->send(options.rate_limiter, give_back_quota{work.quota.reservation});
+    } else if (now_ms - work.begun_at_ms >= long_ms) {
+        self->send(options.rate_limiter, renew_quota{work.quota.reservation});
+    }
 }
 
 void intake_state::count(mail_judged decision) {
@@ -207,10 +224,12 @@ void intake_state::on_reminder() {
     const int64_t now_ms = options.steady_now_ms();
     std::vector<uint64_t> late;
     for (const auto& [number, work] : in_work) {
-        if (work.deadline_at_ms <= now_ms) late.push_back(number);
+        const bool no_room = !work.ticket.limits.empty();  // its verdict must be in time
+        const int64_t ahead_ms = no_room ? 2 * reminder_interval.count() : 0;
+        if (work.deadline_at_ms <= now_ms + ahead_ms) late.push_back(number);
     }
     for (const uint64_t number : late) {
-        give_up(*end(number), fail(error_code::deadline_exceeded, "no answer in time"));
+        fail_mail(number, fail(error_code::deadline_exceeded, "no answer in time"));
     }
     if (!in_work.empty()) remind();
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "config/domain_name.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -84,10 +85,11 @@ bool owns_any(const script_witness& witness, std::string_view domain) {
 std::string from_script(std::string_view value, const script_witness& witness) {
     const std::string_view place = value.substr(0, std::min(value.find(" for "), value.size()));
     const size_t slash = std::min(place.find('/'), place.size());
-    const std::string domain = to_lower(place.substr(0, slash));
+    // (Bounded before anybody is asked about each of its labels.)
+    const auto domain = normal_domain(place.substr(0, slash));
     const std::string path = shortest_path(place.substr(slash));
-    if (path.empty() || !owns_any(witness, domain)) return {};
-    return domain + "/" + path;
+    if (!domain || path.empty() || !owns_any(witness, *domain)) return {};
+    return *domain + "/" + path;
 }
 
 }  // namespace

@@ -54,7 +54,9 @@ outcome<std::string> content_of(const std::string& path) {
 
 struct quota_journal::file {
     explicit file(int opened) : descriptor(opened) {}
-    ~file() { close(descriptor); }
+    ~file() {
+        if (descriptor >= 0) close(descriptor);
+    }
     file(const file&) = delete;
     file& operator=(const file&) = delete;
 
@@ -150,17 +152,28 @@ outcome<nothing> quota_journal::append(const journal_record& record, time_anchor
     const ssize_t written = write(file_->descriptor, buffer_.data(), buffer_.size());
     if (written != static_cast<ssize_t>(buffer_.size())) {
         const int code = written < 0 ? errno : ENOSPC;
-        file_.reset();  // it may end in half a record: what comes next must not stand behind it
+        // What comes next must not stand behind half a record.
+        if (written > 0 && ftruncate(file_->descriptor, static_cast<off_t>(file_bytes_)) != 0) {
+            file_.reset();
+        }
         return failed(segments_.back().path, code);
     }
     file_bytes_ += buffer_.size();
-    unsynced_ = true;
+    if (unsynced_.empty() || unsynced_.back() != file_) unsynced_.push_back(file_);
     return nothing{};
 }
 
-std::function<void()> quota_journal::take_sync() {
-    if (!std::exchange(unsynced_, false) || !file_) return {};
-    return [synced = file_] { fdatasync(synced->descriptor); };
+// The folder as well: a file is new every some minutes.
+std::function<outcome<nothing>()> quota_journal::take_sync() {
+    if (unsynced_.empty()) return {};
+    return [files = std::exchange(unsynced_, {}), folder = folder_]() -> outcome<nothing> {
+        for (const auto& each : files) {
+            if (fdatasync(each->descriptor) != 0) return failed(folder, errno);
+        }
+        const file opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (opened.descriptor < 0 || fsync(opened.descriptor) != 0) return failed(folder, errno);
+        return nothing{};
+    };
 }
 
 }  // namespace ie

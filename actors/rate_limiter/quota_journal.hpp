@@ -41,8 +41,8 @@ class quota_journal {
     outcome<nothing> append(const journal_record& record, time_anchor now);
 
     // What makes all that was appended so far survive a power cut; may take long, in any thread.
-    // Empty where there is nothing new.
-    std::function<void()> take_sync();
+    // Empty where there is nothing new. Fails: storage_failed.
+    std::function<outcome<nothing>()> take_sync();
 
   private:
     struct file;
@@ -63,8 +63,8 @@ class quota_journal {
     std::shared_ptr<file> file_;    // of the last one; null: none to append to
     size_t file_bytes_ = 0;
     uint64_t last_number_ = 0;
-    int64_t anchored_ms_ = 0;  // when the last anchor was written
-    bool unsynced_ = false;
+    int64_t anchored_ms_ = 0;                      // when the last anchor was written
+    std::vector<std::shared_ptr<file>> unsynced_;  // appended to since the last sync
     std::string buffer_;
 };
 

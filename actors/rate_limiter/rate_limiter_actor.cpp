@@ -1,5 +1,8 @@
 #include "actors/rate_limiter/rate_limiter_actor.hpp"
 
+#include <atomic>
+#include <cstdlib>
+
 #include "actors/rate_limiter/limiter_time.hpp"
 #include "actors/rate_limiter/quota_journal.hpp"
 #include "actors/rate_limiter/quota_ledger.hpp"
@@ -41,6 +44,7 @@ class rate_limiter_state {
         return {
             [this](const reserve_quota& mail) { return on_reserve_quota(mail); },
             [this](const give_back_quota& mail) { on_give_back_quota(mail); },
+            [this](const renew_quota& mail) { on_renew_quota(mail); },
             [this](const get_usage& request) { return on_get_usage(request); },
             [this](const forget_counts& request) { return on_forget_counts(request); },
             [this](flush_atom) { on_tick(); },
@@ -79,6 +83,15 @@ class rate_limiter_state {
         const int64_t now = now_ms();
         parts_->ledger.give_back(mail.reservation, now);
         write_down(mail_given_back{mail.reservation, now});
+    }
+
+    void on_renew_quota(const renew_quota& mail) {
+        if (mail.reservation.keys.account.none()) return;
+        on_give_back_quota({mail.reservation});
+        quota_reservation renewed = mail.reservation;
+        renewed.at_ms = now_ms();
+        parts_->ledger.count(renewed, renewed.at_ms);
+        write_down(mail_counted{renewed});
     }
 
     usage_list on_get_usage(const get_usage& request) {
@@ -120,14 +133,37 @@ class rate_limiter_state {
         constexpr size_t ticks_a_round = 600;
         constexpr size_t steps_min = 64;
         parts_->ledger.sweep(now_ms(), parts_->ledger.size() / ticks_a_round + steps_min);
+        anchor();
         sync();
         self_->delayed_send(self_, tick_interval, flush_atom_v);
     }
 
-    // On a thread of its own: a disk may be slow, a verdict may not.
+    // A calendar that was set while no mail came must not count as time away at the next start.
+    void anchor() {
+        const int64_t offset_ms = options_.clock->now_ms() - now_ms();
+        if (offset_ms_ && std::abs(offset_ms - *offset_ms_) >= second_ms) {
+            write_down(time_anchor{now_ms(), options_.clock->now_ms()});
+        }
+        if (!offset_ms_ || std::abs(offset_ms - *offset_ms_) >= second_ms) offset_ms_ = offset_ms;
+    }
+
+    // On a thread of its own, one at a time: a disk may be slow, a verdict may not.
     void sync() {
-        auto work = parts_ ? parts_->journal.take_sync() : std::function<void()>{};
-        if (work) spawn_on(self_->home_system(), options_.sync_on, std::move(work));
+        if (!parts_ || syncing_->exchange(true)) return;
+        auto work = parts_->journal.take_sync();
+        if (!work) {
+            *syncing_ = false;
+            return;
+        }
+        const std::function<void()> job = [work = std::move(work), syncing = syncing_] {
+            if (const auto done = work(); !done) {
+                logger(name).error(event::storage_failed, kv("what", done.failure().what));
+            }
+            *syncing = false;
+        };
+        spawn_on(
+            self_->home_system(), options_.sync_on,
+            [](caf::event_based_actor*, const std::function<void()>& todo) { todo(); }, job);
     }
 
     actor_status on_get_status() const {
@@ -148,6 +184,8 @@ class rate_limiter_state {
     uint64_t counted_ = 0;
     uint64_t over_limit_ = 0;
     std::string last_error_;
+    std::optional<int64_t> offset_ms_;  // of the calendar to the limiter's time, when last looked
+    std::shared_ptr<std::atomic<bool>> syncing_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 void replay(quota_ledger& ledger, const std::vector<journal_record>& batch) {

@@ -13,6 +13,7 @@ namespace ie {
 
 using rate_limiter_actor =
     caf::typed_actor<replies_to<reserve_quota>::with<quota_verdict>, reacts_to<give_back_quota>,
+                     reacts_to<renew_quota>,
                      replies_to<get_usage>::with<usage_list>,      // in the window that ends now
                      replies_to<forget_counts>::with<usage_list>,  // what it was
                      replies_to<get_status>::with<actor_status>>;

@@ -88,7 +88,8 @@ outcome<nothing> plan_removal(whitelist_plan& plan, const whitelist_book& book, 
 
 void plan_addition(whitelist_plan& plan, const whitelist_book& book, whitelist_entry entry) {
     const auto* before = book.find(entry.list, entry.value);
-    if (before != nullptr && before->any_submitter == entry.any_submitter) {
+    // One that holds whoever submits holds for the owner, too; it is narrowed by removing it first.
+    if (before != nullptr && (before->any_submitter || !entry.any_submitter)) {
         plan.reply.unchanged.push_back(std::move(entry.value));
         return;
     }

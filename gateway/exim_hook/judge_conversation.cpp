@@ -54,6 +54,14 @@ void judge_conversation::begin(judge_request& request) {
 
 outcome<nothing> judge_conversation::ask_verdict(judge_request& request) {
     const auto& settings = shared_.settings;
+    client_owner client;
+    if (request.authenticated_id.empty()) {
+        client = owner_of_client({request.client_address, request.client_port,
+                                  request.server_address, request.server_port});
+    }
+    if (client.end == client_end::gone) {
+        return fail(error_code::conflict, "the client has hung up: nobody knows whose mail it is");
+    }
     if (!shared_.desk.reachable()) return fail(error_code::unavailable, "no engine");
     if (shared_.desk.full()) return fail(error_code::busy, "too many bytes of mail are under way");
     auto mail = read_spooled_mail(settings.hook.spool_dir, request.id, request.headers,
@@ -72,11 +80,7 @@ outcome<nothing> judge_conversation::ask_verdict(judge_request& request) {
     question.authenticated_id = request.authenticated_id;
     question.client_address = request.client_address;
     question.client_port = request.client_port;
-    if (request.authenticated_id.empty()) {
-        const auto uid = uid_of_client({request.client_address, request.client_port,
-                                        request.server_address, request.server_port});
-        if (uid) question.client_uid = *uid;
-    }
+    if (client.end == client_end::here) question.client_uid = client.uid;
     question.helo = request.helo;
     question.sender = request.sender;
     question.recipients = std::move(recipients.addresses);
@@ -95,7 +99,10 @@ void judge_conversation::answer(const judge_request& request, const outcome<parc
 }
 
 void judge_conversation::apply_policy(const judge_request& request, const error& failure) {
-    const auto reply = unjudged_reply(shared_.settings.hook.fail_open, request);
+    // A client of this machine that hung up before its answer may not thereby be nobody's.
+    const bool hung_up = failure.code == error_code::conflict;
+    const auto reply =
+        unjudged_reply(hung_up ? fail_policy::defer : shared_.settings.hook.fail_open, request);
     shared_.log.warn(event::policy_applied, request.id, kv("action", reply.action),
                      kv("reason", failure.code), kv("what", failure.what),
                      kv("sender", request.sender), kv("client", request.client_address));

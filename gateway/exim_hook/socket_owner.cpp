@@ -13,9 +13,11 @@ namespace {
 // Columns of a line, counted from 0.
 constexpr size_t local_column = 1;
 constexpr size_t remote_column = 2;
+constexpr size_t state_column = 3;
 constexpr size_t uid_column = 7;
 constexpr size_t inode_column = 9;
 constexpr size_t columns = 10;
+constexpr std::string_view listening = "0A";
 
 std::string hex(uint64_t value, size_t digits) {
     constexpr std::string_view all = "0123456789ABCDEF";
@@ -39,15 +41,15 @@ bool is_loopback(const std::string& address) {
     return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
 }
 
-std::optional<uint32_t> uid_in_table(const char* path, const std::string& client,
-                                     const std::string& server) {
-    if (client.empty() || server.empty()) return std::nullopt;
+client_owner search_table(const char* path, const std::string& client, const std::string& server) {
+    if (client.empty() || server.empty()) return {};
+    table_search search(client, server);
     std::ifstream table(path);
     for (std::string line; std::getline(table, line);) {
-        if (line.find(client) == line.npos) continue;
-        if (const auto uid = uid_in_line(line, client, server)) return uid;
+        search.take(line);
+        if (search.found().end == client_end::here) break;
     }
-    return std::nullopt;
+    return search.found();
 }
 
 }  // namespace
@@ -64,30 +66,45 @@ table_addresses table_form(const std::string& address, uint16_t port) {
     return {hex(word, 8) + ending, words(bytes) + ending};
 }
 
-// A socket that nobody has open any more stands there with uid 0 and inode 0.
-std::optional<uint32_t> uid_in_line(std::string_view line, std::string_view client,
-                                    std::string_view server) {
+// A socket that nobody has open any more stands there with uid 0 and inode 0, and not for ever.
+// That the connection was of this machine is then known by the server's own end, or its listener.
+void table_search::take(std::string_view line) {
     std::array<std::string_view, columns> column;
     for (auto& each : column) {
         line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
         each = line.substr(0, line.find(' '));
         line.remove_prefix(each.size());
     }
-    if (column[local_column] != client || column[remote_column] != server) return std::nullopt;
-    if (column[inode_column].empty() || column[inode_column] == "0") return std::nullopt;
-    const std::string_view digits = column[uid_column];
-    uint32_t uid = 0;
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), uid);
-    if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size()) return std::nullopt;
-    return uid;
+    const std::string_view local = column[local_column];
+    const std::string_view remote = column[remote_column];
+    const std::string_view inode = column[inode_column];
+    if (local == client_ && remote == server_ && !inode.empty() && inode != "0") {
+        const std::string_view digits = column[uid_column];
+        uint32_t uid = 0;
+        const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), uid);
+        if (read.ec == std::errc{} && read.ptr == digits.data() + digits.size()) {
+            found_ = {client_end::here, uid};
+        }
+        return;
+    }
+    const std::string_view port = std::string_view(server_).substr(server_.rfind(':'));
+    const bool listens = column[state_column] == listening && local.ends_with(port);
+    const bool is_our_end = local == server_ && remote == client_;
+    if (found_.end == client_end::elsewhere && (listens || is_our_end)) {
+        found_.end = client_end::gone;
+    }
 }
 
-std::optional<uint32_t> uid_of_client(const tcp_connection& connection) {
-    if (!is_loopback(connection.client_address)) return std::nullopt;
+client_owner owner_of_client(const tcp_connection& connection) {
+    const bool is_near = is_loopback(connection.client_address) ||
+                         connection.client_address == connection.server_address;
+    if (!is_near || connection.client_address.empty()) return {};
     const auto client = table_form(connection.client_address, connection.client_port);
     const auto server = table_form(connection.server_address, connection.server_port);
-    if (const auto uid = uid_in_table("/proc/net/tcp", client.v4, server.v4)) return uid;
-    return uid_in_table("/proc/net/tcp6", client.v6, server.v6);
+    const auto v4 = search_table("/proc/net/tcp", client.v4, server.v4);
+    if (v4.end == client_end::here) return v4;
+    const auto v6 = search_table("/proc/net/tcp6", client.v6, server.v6);
+    return v6.end != client_end::elsewhere ? v6 : v4;
 }
 
 }  // namespace ie

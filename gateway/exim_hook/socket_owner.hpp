@@ -3,10 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ie {
 
@@ -18,9 +17,22 @@ struct tcp_connection {
     uint16_t server_port = 0;
 };
 
-// The client's uid. Nothing where the client isn't on loopback, or has closed its socket already.
-// Reads what the kernel lists, some microseconds a socket of this machine.
-std::optional<uint32_t> uid_of_client(const tcp_connection& connection);
+enum class client_end : uint8_t {
+    elsewhere,  // not on this machine, or not in this network namespace
+    gone,       // was here, and has hung up: the kernel doesn't say any more whose it was
+    here,
+};
+
+struct client_owner {
+    client_end end = client_end::elsewhere;
+    uint32_t uid = 0;  // of a client that is here
+
+    bool operator==(const client_owner&) const = default;
+};
+
+// Looks up a client whose address is loopback, or the server's own. Reads what the kernel lists,
+// some microseconds a socket of this machine.
+client_owner owner_of_client(const tcp_connection& connection);
 
 // How /proc/net/tcp (four bytes) and tcp6 write an address and port: the words of the address in
 // this machine's byte order. Empty where it is no address. Pure.
@@ -30,9 +42,19 @@ struct table_addresses {
 };
 table_addresses table_form(const std::string& address, uint16_t port);
 
-// The uid in a line of such a table, where the line is about the client's end of the connection and
-// somebody still has it open. Pure.
-std::optional<uint32_t> uid_in_line(std::string_view line, std::string_view client,
-                                    std::string_view server);
+// What the lines of such a table say of a connection, taken in one after the other. Pure.
+class table_search {
+  public:
+    table_search(std::string client, std::string server)
+        : client_(std::move(client)), server_(std::move(server)) {}
+
+    void take(std::string_view line);
+    const client_owner& found() const { return found_; }
+
+  private:
+    std::string client_;
+    std::string server_;
+    client_owner found_;
+};
 
 }  // namespace ie

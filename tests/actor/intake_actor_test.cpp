@@ -273,6 +273,44 @@ TEST_F(IntakeActor, ASpamThatIsHeldUsesUpNoLimit) {
     EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::hold);
 }
 
+TEST_F(IntakeActor, HoldsWhatIsOverALimitThoughItsScanFails) {
+    policy.set(account_limit(1));
+    to_find = scan_result{};
+    judge(mail_of_alice());
+    to_find.reset();
+    to_fail = fail(error_code::unavailable, "no scanner");
+    const auto answer = judge(mail_of_alice());
+    ASSERT_TRUE(*answer && **answer);
+    EXPECT_EQ((**answer)->action, verdict_action::hold);
+}
+
+TEST_F(IntakeActor, HoldsWhatIsOverALimitBeforeItsDeadlineThoughTheScannerDoesNotAnswer) {
+    policy.set(account_limit(1));
+    to_find = scan_result{};
+    judge(mail_of_alice());
+    to_find.reset();
+    const auto answer = judge(mail_of_alice(), 500);
+    EXPECT_FALSE(*answer);
+    for (int i = 0; i < 4; ++i) pass(reminder_interval);
+    ASSERT_TRUE(*answer && **answer);
+    EXPECT_EQ((**answer)->action, verdict_action::hold);
+    EXPECT_LT(steady_ms, 1'000'000 + 500);
+}
+
+TEST_F(IntakeActor, AMailThatWasLongInWorkCountsFromItsVerdictOn) {
+    policy.set(account_limit(1));
+    const auto answer = judge(mail_of_alice());
+    pass(std::chrono::milliseconds(3'000));
+    caf::anon_send(caf::actor_cast<caf::actor>(scanner_handle), flush_atom_v);
+    run();
+    ASSERT_TRUE(*answer && **answer);
+    to_find = scan_result{};
+    advance(std::chrono::minutes(60) - std::chrono::milliseconds(1));
+    EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::hold);
+    advance(std::chrono::milliseconds(1));
+    EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::accept);
+}
+
 TEST_F(IntakeActor, OfManyMailsAtOnceNoMoreThanTheLimitIsAccepted) {
     policy.set(account_limit(7));
     std::vector<std::shared_ptr<std::optional<outcome<mail_verdict>>>> answers;

@@ -112,6 +112,15 @@ TEST_F(RateLimiterActor, ACalendarThatWentBackWhileItWasAwayGivesNobodyMore) {
     EXPECT_TRUE(passes());
 }
 
+TEST_F(RateLimiterActor, ACalendarThatIsSetAheadWhileNoMailComesIsNoTimeAway) {
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(passes());
+    advance(std::chrono::seconds(2));
+    time_.set_back_ms(-3'600'000);
+    advance(std::chrono::seconds(1));
+    restart();
+    EXPECT_FALSE(passes());
+}
+
 TEST_F(RateLimiterActor, ANewLimitCountsForTheNextMail) {
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(passes());
     set_limit(4);

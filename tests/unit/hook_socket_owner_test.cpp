@@ -20,19 +20,39 @@ TEST(SocketOwner, WritesAddressesAsTheKernelDoes) {
     EXPECT_EQ(table_form("no address", 25).v6, "");
 }
 
-TEST(SocketOwner, ReadsTheUidOfTheClientsEndOnly) {
-    EXPECT_EQ(uid_in_line(line, "0100007F:A3F2", "0200007F:0019"), 1001U);
-    EXPECT_FALSE(uid_in_line(line, "0200007F:0019", "0100007F:A3F2"));
-    EXPECT_FALSE(uid_in_line(line, "0100007F:A3F2", "0200007F:001A"));
-    EXPECT_FALSE(uid_in_line("", "", ""));
-    EXPECT_FALSE(uid_in_line(line.substr(0, 90), "0100007F:A3F2", "0200007F:0019"));
+client_owner found_in(std::initializer_list<std::string_view> lines) {
+    table_search search("0100007F:A3F2", "0200007F:0019");
+    for (const auto each : lines) search.take(each);
+    return search.found();
 }
 
-TEST(SocketOwner, BelievesNoSocketThatNobodyHasOpenAnyMore) {
-    EXPECT_FALSE(
-        uid_in_line("   3: 0100007F:A3F2 0200007F:0019 06 00000000:00000000 03:00001750 "
-                    "00000000     0        0 0 3 0000000000000000",
-                    "0100007F:A3F2", "0200007F:0019"));
+constexpr std::string_view server_end =
+    "   4: 0200007F:0019 0100007F:A3F2 01 00000000:00000000 00:00000000 00000000   102        0 "
+    "4712 1 0000000000000000 20 4 30 10 -1";
+constexpr std::string_view listener =
+    "   0: 00000000:0019 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+    "4700 1 0000000000000000 100 0 0 10 0";
+constexpr std::string_view closed =
+    "   3: 0100007F:A3F2 0200007F:0019 05 00000000:00000000 03:00001750 00000000     0        0 0 "
+    "3 "
+    "0000000000000000";
+
+TEST(SocketOwner, ReadsTheUidOfTheClientsEndOnly) {
+    const client_owner client{client_end::here, 1'001};
+    EXPECT_EQ(found_in({line}), client);
+    EXPECT_EQ(found_in({listener, server_end, line}), client);
+    EXPECT_EQ(found_in({line, server_end, listener}), client);
+}
+
+TEST(SocketOwner, KnowsThatAClientOfThisMachineHasHungUp) {
+    const client_owner gone{client_end::gone, 0};
+    EXPECT_EQ(found_in({listener}), gone);
+    EXPECT_EQ(found_in({server_end, closed}), gone);
+}
+
+TEST(SocketOwner, SaysNothingOfAConnectionThatIsNotInTheTable) {
+    EXPECT_EQ(found_in({}), client_owner{});
+    EXPECT_EQ(found_in({"", closed, line.substr(0, 90)}), client_owner{});
 }
 
 uint16_t port_of(int socket) {
@@ -57,12 +77,12 @@ TEST(SocketOwner, FindsWhoIsAtTheOtherEndOfARealConnection) {
     ASSERT_EQ(seteuid(0), 0);
     ASSERT_EQ(connect(client, reinterpret_cast<sockaddr*>(&here), sizeof here), 0);
     const tcp_connection connection{"127.0.0.1", port_of(client), "127.0.0.1", port_of(server)};
-    EXPECT_EQ(uid_of_client(connection), other);
-    EXPECT_FALSE(uid_of_client({"127.0.0.1", port_of(client), "127.0.0.2", port_of(server)}));
-    EXPECT_FALSE(uid_of_client({"192.0.2.7", port_of(client), "127.0.0.1", port_of(server)}));
+    EXPECT_EQ(owner_of_client(connection), (client_owner{client_end::here, other}));
+    EXPECT_EQ(owner_of_client({"192.0.2.7", port_of(client), "127.0.0.1", port_of(server)}),
+              client_owner{});
     close(client);
+    EXPECT_EQ(owner_of_client(connection).end, client_end::gone);
     close(server);
-    EXPECT_FALSE(uid_of_client(connection));
 }
 
 }  // namespace

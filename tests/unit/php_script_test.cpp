@@ -23,6 +23,18 @@ TEST(PhpScript, IsNamedByDomainAndPathWhereTheAccountOwnsTheDomain) {
     EXPECT_EQ(script_of("X-PHP-Script: alice.test for 192.0.2.1\n\n"), "");
 }
 
+TEST(PhpScript, AsksAboutNoDomainThatIsNone) {
+    size_t asked = 0;
+    const script_witness counting{1'001, [&](std::string_view) {
+                                      ++asked;
+                                      return false;
+                                  }};
+    const std::string dots(script_headers_bytes_max - 100, '.');
+    EXPECT_EQ(sending_script("X-PHP-Script: " + dots + "/x for 192.0.2.1\n\n", counting), "");
+    EXPECT_EQ(sending_script("X-PHP-Script: a\x1b[2J.test/x for 192.0.2.1\n\n", counting), "");
+    EXPECT_EQ(asked, 0U);
+}
+
 TEST(PhpScript, IsNamedByItsFileWhereOnlyTheUidIsKnown) {
     EXPECT_EQ(script_of("x-php-originating-script: 1001:mailer.php\r\n\r\n"), "mailer.php");
     for (const char* value : {"1002:mailer.php", "mailer.php", ":mailer.php", "-1:x", "1001x:y",

@@ -1,6 +1,9 @@
 #include "actors/rate_limiter/quota_journal.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "actors/rate_limiter/limiter_time.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -130,13 +133,32 @@ TEST_F(QuotaJournal, SaysWhatTheDiskRefusesAndGoesOnAfterwards) {
     EXPECT_EQ(times().size(), 1U);
 }
 
+TEST_F(QuotaJournal, TakesBackHalfARecordThatADiskHadNoRoomForAndKeepsItsFile) {
+    quota_journal journal = open();
+    append(journal, start_ms);
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit full{std::filesystem::file_size(files().back()) + 10, before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_FALSE(journal.append(mail_at(start_ms), {start_ms, start_ms}));
+    }
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+    append(journal, start_ms + 1);
+    EXPECT_EQ(files().size(), 1U);
+    const quota_journal again = open();
+    EXPECT_EQ(times(), (std::vector<int64_t>{start_ms, start_ms + 1}));
+    EXPECT_EQ(again.found().unreadable_bytes, 0U);
+}
+
 TEST_F(QuotaJournal, HasSomethingToSyncOnlyWhereSomethingWasWritten) {
     quota_journal journal = open();
     EXPECT_FALSE(journal.take_sync());
     append(journal, start_ms);
     const auto sync = journal.take_sync();
     ASSERT_TRUE(sync);
-    sync();
+    EXPECT_TRUE(sync());
     EXPECT_FALSE(journal.take_sync());
 }
 

@@ -3,13 +3,14 @@
 Setup: alice, bob and a network client send mail with PHP's headers; alice connects from a host that may relay, without
 authenticating.
 Expect: the script appears under alice's account for alice's own mail alone; the unauthenticated client's mail is hers.
+One that hangs up before it is answered, so that nobody could say whose mail it is, is not taken.
 """
 
 import pwd
 import subprocess
 import sys
 
-from lab_case import Lab
+from lab_case import Lab, wait_for
 from mails import mail
 
 
@@ -37,13 +38,29 @@ def case():
         [after] = lab.cli_json("am", "stats", "--account-name", "alice")["accounts"]
         assert after["messages"] == 5, after
 
+        client_that_hangs_up(lab)
+        wait_for(lambda: any("deferred" in line for line in lab.log("exim_mainlog")), 20, lambda: "nothing deferred")
+        assert len(lab.outside()) == 7
+        assert "root" not in {account["name"] for account in lab.cli_json("am", "stats")["accounts"]}
 
-def unauthenticated_client(lab):
+
+def as_alice(lab, program):
     """In a process of alice's own, from an address that may relay."""
-    program = ("import smtplib, sys\n"
-               "client = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), source_address=('127.0.0.2', 0), timeout=20)\n"
-               "client.sendmail('any@alice.test', ['to@far.test'], sys.stdin.buffer.read())\n")
     command = [sys.executable, "-c", program, lab.env["IE_LAB_SMTP_PORT"]]
     done = subprocess.run(["setpriv", "--reuid", "alice", "--regid", "alice", "--clear-groups", *command],
                           input=mail(), capture_output=True, timeout=20, cwd="/")
     assert done.returncode == 0, done.stderr
+
+
+def unauthenticated_client(lab):
+    as_alice(lab, "import smtplib, sys\n"
+                  "client = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), source_address=('127.0.0.2', 0), timeout=20)\n"
+                  "client.sendmail('any@alice.test', ['to@far.test'], sys.stdin.buffer.read())\n")
+
+
+def client_that_hangs_up(lab):
+    as_alice(lab, "import smtplib, sys\n"
+                  "client = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), source_address=('127.0.0.2', 0), timeout=20)\n"
+                  "client.ehlo(), client.mail('any@alice.test'), client.rcpt('to@far.test'), client.docmd('DATA')\n"
+                  "client.sock.sendall(sys.stdin.buffer.read().replace(b'\\n', b'\\r\\n') + b'.\\r\\nQUIT\\r\\n')\n"
+                  "client.sock.close()\n")
