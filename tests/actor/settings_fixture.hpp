@@ -42,7 +42,9 @@ inline statistics_actor::behavior_type fake_statistics(statistics_actor::pointer
 // Each object has sent as many messages as its place says, from 17 on.
 inline rate_limiter_actor::behavior_type fake_limiter(rate_limiter_actor::pointer self,
                                                       neighbours* known) {
-    return {[](const reserve_quota&) { return quota_verdict{}; }, [](const give_back_quota&) {},
+    return {[](const reserve_quota&) { return quota_verdict{}; },
+            [](const give_back_quota&) {},
+            [](const renew_quota&) {},
             [](const get_usage&) { return usage_list{}; },
             [self, known](const forget_counts& request) -> caf::result<usage_list> {
                 if (!known->limiter_answers) return self->make_response_promise<usage_list>();

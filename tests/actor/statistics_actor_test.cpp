@@ -38,7 +38,9 @@ class StatisticsActor : public testing::actor_fixture {
 
     static rate_limiter_actor::behavior_type fake_limiter(rate_limiter_actor::pointer,
                                                           StatisticsActor* test) {
-        return {[](const reserve_quota&) { return quota_verdict{}; }, [](const give_back_quota&) {},
+        return {[](const reserve_quota&) { return quota_verdict{}; },
+                [](const give_back_quota&) {},
+                [](const renew_quota&) {},
                 [=](const get_usage& question) { return test->answer(question); },
                 [](const forget_counts&) { return usage_list{}; },
                 [](const get_status&) { return actor_status{}; }};

@@ -111,7 +111,9 @@ class sender_crowd {
 };
 
 rate_limiter_actor::behavior_type idle_limiter() {
-    return {[](const reserve_quota&) { return quota_verdict{}; }, [](const give_back_quota&) {},
+    return {[](const reserve_quota&) { return quota_verdict{}; },
+            [](const give_back_quota&) {},
+            [](const renew_quota&) {},
             [](const get_usage& question) {
                 return usage_list{std::vector<object_usage>(question.keys.size())};
             },
