@@ -31,13 +31,13 @@ outbox::~outbox() {
 }
 
 void outbox::push(finished_request done) {
-    bool was_empty = false;
+    bool asleep = false;
     {
         const std::lock_guard lock(mutex_);
-        was_empty = waiting_.empty();
+        asleep = std::exchange(asleep_, false);
         waiting_.push_back(std::move(done));
     }
-    if (was_empty) wake();
+    if (asleep) wake();
 }
 
 void outbox::wake() const {
@@ -47,11 +47,22 @@ void outbox::wake() const {
 }
 
 std::vector<finished_request> outbox::take() {
-    uint64_t count = 0;
-    // Fails where nothing was written since; the vector tells.
-    [[maybe_unused]] const ssize_t got = read(fd_, &count, sizeof count);
     const std::lock_guard lock(mutex_);
     return std::exchange(waiting_, {});
+}
+
+bool outbox::may_sleep() {
+    const std::lock_guard lock(mutex_);
+    asleep_ = waiting_.empty();
+    return asleep_;
+}
+
+void outbox::awake(bool fd_is_readable) {
+    uint64_t count = 0;
+    if (fd_is_readable) [[maybe_unused]]
+        const ssize_t got = read(fd_, &count, sizeof count);
+    const std::lock_guard lock(mutex_);
+    asleep_ = false;
 }
 
 actor_bridge::actor_bridge(caf::actor_system& system, reply_encoder (*encoder_of)(uint64_t)) {

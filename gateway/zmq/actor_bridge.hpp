@@ -45,8 +45,9 @@ struct finished_request {
     encoded_reply reply;
 };
 
-// What actors have answered and the gateway's thread has yet to send. Thread-safe; `fd` becomes
-// readable when there is something.
+// What actors have answered and the gateway's thread has yet to send. Thread-safe. Its one reader
+// says when it is about to sleep, and only then `fd` becomes readable for an answer: under load
+// that saves two system calls an answer.
 class outbox {
   public:
     outbox();
@@ -56,12 +57,16 @@ class outbox {
 
     int fd() const { return fd_; }
     void push(finished_request done);
-    void wake() const;
+    void wake() const;  // whether it sleeps or not
     std::vector<finished_request> take();
+    // False where an answer waits: then don't.
+    bool may_sleep();
+    void awake(bool fd_is_readable);
 
   private:
     const int fd_;
     std::mutex mutex_;
+    bool asleep_ = false;
     std::vector<finished_request> waiting_;
 };
 

@@ -88,10 +88,12 @@ void gateway::state::run() {
 }
 
 void gateway::state::wait() {
+    if (!bridge.replies().may_sleep()) return;
     std::vector<zmq_pollitem_t> items{{nullptr, bridge.replies().fd(), ZMQ_POLLIN, 0}};
     for (auto& each : doors) items.push_back({each.handle(), 0, ZMQ_POLLIN, 0});
     if (keys) items.push_back({keys->handle(), 0, ZMQ_POLLIN, 0});
     zmq_poll(items.data(), static_cast<int>(items.size()), desk.timeout_ms());
+    bridge.replies().awake(items[0].revents != 0);
 }
 
 // True where there were any.

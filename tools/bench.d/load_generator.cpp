@@ -1,11 +1,15 @@
 #include "tools/bench.d/load_generator.hpp"
 
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <deque>
 #include <thread>
 
+#include "config/log.hpp"
 #include "gateway/client/frame_io.hpp"
 
 namespace ie {
@@ -26,7 +30,8 @@ class load_client {
         socket_.connect(what.endpoint);
     }
 
-    void* handle() { return socket_.handle(); }
+    // Readable when there is news; stays so until somebody has received all of it.
+    int fd() const { return socket_.get(zmq::sockopt::fd); }
     size_t in_flight() const { return sent_at_.size(); }
 
     void send() {
@@ -62,6 +67,37 @@ class load_client {
     std::deque<steady::time_point> sent_at_;
 };
 
+// Whose sockets have news, at the price of those that have: zmq_poll asks every socket each time.
+class news_of {
+  public:
+    explicit news_of(std::vector<load_client>& clients)
+        : fd_(epoll_create1(EPOLL_CLOEXEC)), found_(clients.size()) {
+        ensure(fd_ >= 0, "epoll");
+        for (auto& each : clients) {
+            epoll_event wanted{};
+            wanted.events = EPOLLIN;
+            wanted.data.ptr = &each;
+            ensure(epoll_ctl(fd_, EPOLL_CTL_ADD, each.fd(), &wanted) == 0, "epoll");
+        }
+    }
+    ~news_of() { close(fd_); }
+    news_of(const news_of&) = delete;
+    news_of& operator=(const news_of&) = delete;
+
+    std::vector<load_client*> wait() {
+        const int count = epoll_wait(fd_, found_.data(), static_cast<int>(found_.size()), -1);
+        std::vector<load_client*> out;
+        for (int i = 0; i < count; ++i) {
+            out.push_back(static_cast<load_client*>(found_[static_cast<size_t>(i)].data.ptr));
+        }
+        return out;
+    }
+
+  private:
+    const int fd_;
+    std::vector<epoll_event> found_;
+};
+
 double percentile(std::vector<double>& values, double part) {
     if (values.empty()) return 0;
     const auto at = static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
@@ -78,8 +114,7 @@ load_result run_load(const load& what) {
     std::vector<load_client> clients;
     clients.reserve(what.clients);
     for (size_t i = 0; i < what.clients; ++i) clients.emplace_back(context, what, frames);
-    std::vector<zmq_pollitem_t> items;
-    for (auto& each : clients) items.push_back({each.handle(), 0, ZMQ_POLLIN, 0});
+    news_of news(clients);
 
     load_result result;
     std::vector<double> times_us;
@@ -89,13 +124,15 @@ load_result run_load(const load& what) {
         for (size_t i = 0; i < what.in_flight; ++i) each.send();
     }
     for (size_t waiting = what.clients * what.in_flight; waiting > 0;) {
-        zmq_poll(items.data(), static_cast<int>(items.size()), -1);
+        const auto with_news = news.wait();
         const bool go_on = steady::now() < end;
-        for (size_t i = 0; i < clients.size(); ++i) {
-            if ((items[i].revents & ZMQ_POLLIN) == 0) continue;
-            const size_t count = clients[i].receive(times_us, result.refused);
-            waiting -= go_on ? 0 : count;
-            for (size_t n = 0; go_on && n < count; ++n) clients[i].send();
+        for (auto* client : with_news) {
+            // Until nothing came: sending takes the news of what came meanwhile, too.
+            for (size_t count = client->receive(times_us, result.refused); count > 0;
+                 count = client->receive(times_us, result.refused)) {
+                waiting -= go_on ? 0 : count;
+                for (size_t n = 0; go_on && n < count; ++n) client->send();
+            }
         }
     }
     const std::chrono::duration<double> took = steady::now() - begun;
