@@ -11,6 +11,7 @@
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "messages/accounts.hpp"
 #include "messages/activity.hpp"
 #include "messages/mail_bytes.hpp"
 #include "messages/quarantine.hpp"
@@ -71,6 +72,17 @@ CAF_BEGIN_TYPE_ID_BLOCK(imunify_email, first_custom_type_id)
     CAF_ADD_TYPE_ID(imunify_email, (ie::list_audit))
     CAF_ADD_TYPE_ID(imunify_email, (ie::audit_list))
     CAF_ADD_TYPE_ID(imunify_email, (ie::request_refused))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::record_audit))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::audit_recorded))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::list_accounts))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::account_list))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::edit_account))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::account_edited))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::purge_account))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::account_purged))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::check_store))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::store_checked))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::mail_lesson))
     CAF_ADD_TYPE_ID(imunify_email, (ie::get_status))
     CAF_ADD_TYPE_ID(imunify_email, (ie::actor_status))
     CAF_ADD_TYPE_ID(imunify_email, (ie::engine_status))
@@ -78,6 +90,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(imunify_email, first_custom_type_id)
     CAF_ADD_TYPE_ID(imunify_email, (ie::advance_clock))
     CAF_ADD_TYPE_ID(imunify_email, (ie::clock_advanced))
     CAF_ADD_ATOM(imunify_email, ie, commit_atom, "commit")
+    CAF_ADD_ATOM(imunify_email, ie, evict_atom, "evict")
     CAF_ADD_ATOM(imunify_email, ie, flush_atom, "flush")
     CAF_ADD_ATOM(imunify_email, ie, poll_atom, "poll")
     CAF_ADD_ATOM(imunify_email, ie, reload_atom, "reload")

@@ -46,6 +46,8 @@ std::string_view usual_remedy(error_code code) {
         case error_code::unknown_request:
             return "engine and tools are of different versions: restart ie-engine, or install the "
                    "same version of both";
+        case error_code::limit_reached:
+            return "wait until then, or ask the administrator";
         case error_code::bad_request:
         case error_code::too_large:
             return "see --help, or ie-cli(1)";

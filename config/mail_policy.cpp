@@ -20,6 +20,14 @@ bool sender_entry_holds(const mail_policy& policy, const std::string& name, bool
 
 }  // namespace
 
+space_rules mail_policy::space_of(const account_name& account) const {
+    const auto found = own_spaces.find(to_lower(account.value));
+    if (found == own_spaces.end()) return default_space;
+    const own_space& own = found->second;
+    return {own.limit_bytes.value_or(default_space.limit_bytes),
+            own.releases_limit.value_or(default_space.releases_limit), own.state};
+}
+
 bool whitelisted(const mail_policy& policy, const whitelist_question& question) {
     if (is_authuser(policy, question.authenticated_id)) return true;
     if (policy.senders.empty()) return false;

@@ -4,12 +4,35 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "messages/accounts.hpp"
 #include "messages/limits.hpp"
 
 namespace ie {
+
+// What holds for an account's part of the quarantine.
+struct space_rules {
+    static constexpr uint64_t limit_bytes_default = 100 << 20;
+    static constexpr uint32_t releases_limit_default = 5;
+
+    uint64_t limit_bytes = limit_bytes_default;
+    uint32_t releases_limit = releases_limit_default;  // by its owner, in 60 minutes
+    space_state state = space_state::active;
+};
+
+// What of it an account has of its own.
+struct own_space {
+    std::optional<uint64_t> limit_bytes;
+    std::optional<uint32_t> releases_limit;
+    space_state state = space_state::active;
+
+    bool is_default() const {
+        return !limit_bytes && !releases_limit && state == space_state::active;
+    }
+};
 
 struct mail_policy {
     // Limits: mails or recipients in 60 minutes; 0 = unlimited.
@@ -29,6 +52,13 @@ struct mail_policy {
     std::unordered_set<std::string> authusers;
     std::unordered_map<std::string, bool> senders;  // address or domain → whoever submits
     std::unordered_set<std::string> recipients;     // addresses and domains
+
+    // The quarantine.
+    space_rules default_space;
+    std::unordered_map<std::string, own_space> own_spaces;  // by account, lower case
+
+    // In force for that account; an empty name is nobody's: root's.
+    space_rules space_of(const account_name& account) const;
 
     // In force for that object; 0: unlimited.
     uint32_t limit_of(sender_kind kind, const object_key& key) const {

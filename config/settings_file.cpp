@@ -173,6 +173,9 @@ void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
         .key("scripts_max", out.limits.scripts_max, 1U, names_max)
         .finish();
     constexpr uint32_t days_max = 10 * 366;
+    section(in, root, "quarantine")
+        .key("retention_days", out.quarantine.retention_days, 0U, days_max)
+        .finish();
     section(in, root, "statistics")
         .key("seconds_kept_h", out.statistics.seconds_kept_h, 2U, 24U)
         .key("minutes_kept_d", out.statistics.minutes_kept_d, 1U, days_max)
@@ -230,8 +233,9 @@ void read_shared(reader& in, const toml::table& root, settings_file& out) {
 }
 
 void refuse_unknown_tables(reader& in, const toml::table& root) {
-    constexpr std::string_view known[] = {"engine", "gateway", "log",        "accounts", "filter",
-                                          "limits", "rspamd",  "statistics", "courier",  "hook"};
+    constexpr std::string_view known[] = {"engine",     "gateway", "log",    "accounts",
+                                          "filter",     "limits",  "rspamd", "statistics",
+                                          "quarantine", "courier", "hook"};
     for (const auto& [key, node] : root) {
         if (std::find(std::begin(known), std::end(known), key.str()) == std::end(known)) {
             in.refuse(node, key.str(), "is not known");

@@ -96,6 +96,12 @@ struct settings_file {
         bool operator==(const statistics_part&) const = default;
     } statistics;
 
+    struct quarantine_part {
+        uint32_t retention_days = 30;  // 0: for ever
+
+        bool operator==(const quarantine_part&) const = default;
+    } quarantine;
+
     struct rspamd_part {
         std::string url = "http://127.0.0.1:11333";
         std::string settings_id = "outgoing";

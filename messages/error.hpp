@@ -27,15 +27,16 @@ enum class error_code : uint8_t {
     storage_failed,       // the disk or the database refused
     delivery_failed,      // Exim didn't take the released mail
     too_large,            // beyond a bound, which the text names
+    limit_reached,        // the caller may do so again later; the text says when
 };
 
 constexpr auto enum_names(error_code) {
-    return std::array<std::string_view, 13>{
+    return std::array<std::string_view, 14>{
         "internal",        "bad_request",       "unsupported_version",
         "unknown_request", "not_permitted",     "not_found",
         "conflict",        "deadline_exceeded", "busy",
         "unavailable",     "storage_failed",    "delivery_failed",
-        "too_large"};
+        "too_large",       "limit_reached"};
 }
 
 // True where the same request may succeed later.

@@ -3,6 +3,7 @@
 // mail for ever; any other copy, from a release repeated after a crash, is a duplicate.
 #pragma once
 
+#include "messages/caller.hpp"
 #include "messages/verdict.hpp"
 
 namespace ie {
@@ -17,6 +18,21 @@ struct deliver_mail {
         return std::tuple{field{"email_id", &deliver_mail::id},
                           field{"sender", &deliver_mail::sender},
                           field{"recipients", &deliver_mail::recipients}};
+    }
+};
+
+// Event: somebody has decided what a held mail is; its bytes go beside it. What learns from people
+// takes it.
+struct mail_lesson {
+    mail_id id;
+    account_name account;
+    bool spam = false;  // removed; otherwise it was released
+    caller who;
+
+    static constexpr auto fields() {
+        return std::tuple{field{"email_id", &mail_lesson::id},
+                          field{"account", &mail_lesson::account},
+                          field{"spam", &mail_lesson::spam}, field{"caller", &mail_lesson::who}};
     }
 };
 

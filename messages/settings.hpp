@@ -175,6 +175,46 @@ struct audit_list {
     }
 };
 
+// What somebody has done, for the trail. `who` and when are known from then.
+struct audited_action {
+    uint64_t number = 0;  // the source's own, growing
+    caller who;
+    int64_t at_ms = 0;  // Unix time
+    std::string action;
+    std::string object;
+    std::string before;
+    std::string after;
+    std::string result;
+
+    static constexpr auto fields() {
+        return std::tuple{
+            field{"number", &audited_action::number}, field{"caller", &audited_action::who},
+            field{"at_ms", &audited_action::at_ms},   field{"action", &audited_action::action},
+            field{"object", &audited_action::object}, field{"from", &audited_action::before},
+            field{"to", &audited_action::after},      field{"result", &audited_action::result}};
+    }
+};
+
+// An actor to settings: what it has recorded of itself, oldest first. Those up to the last number
+// that the source has told before are in the trail already: asking again, after a crash, adds none.
+struct record_audit {
+    std::string source;  // a life of its database
+    std::vector<audited_action> actions;
+
+    static constexpr auto fields() {
+        return std::tuple{field{"source", &record_audit::source},
+                          field{"actions", &record_audit::actions}};
+    }
+};
+
+struct audit_recorded {
+    uint64_t last_number = 0;  // of that source, durable
+
+    static constexpr auto fields() {
+        return std::tuple{field{"last_number", &audit_recorded::last_number}};
+    }
+};
+
 // Event, gateway to settings: somebody asked for what he may not have.
 struct request_refused {
     caller who;

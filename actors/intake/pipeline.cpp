@@ -21,13 +21,34 @@ void apply_quota(hold_ticket& ticket, const quota_verdict& quota, const mail_pol
     ticket.limits = quota.hits;
 }
 
-mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scope) {
+namespace {
+
+// Empty where the account's quarantine takes the mail.
+std::string refusal_text(const hold_ticket& ticket, const space_rules& space, uint64_t size_bytes) {
+    const bool blocked = space.state == space_state::block;
+    if (!blocked && size_bytes <= space.limit_bytes) return {};
+    std::string text = "This message was stopped (" + reasons_text(ticket.reasons) +
+                       ") and can't be quarantined: the quarantine of account " +
+                       ticket.owner.account.value;
+    if (blocked) return text + " is blocked";
+    return text + " holds " + std::to_string(space.limit_bytes) + " bytes, the message has " +
+           std::to_string(size_bytes);
+}
+
+}  // namespace
+
+mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scope,
+                    const space_rules& space, uint64_t size_bytes) {
     ticket.reasons.insert(ticket.reasons.end(), scan.reasons.begin(), scan.reasons.end());
     ticket.score = scan.score;
     ticket.judged_by = scan.judged_by;
     mail_verdict verdict;
     verdict.action = ticket.reasons.empty() ? verdict_action::accept : verdict_action::hold;
     verdict.scope = scope;
+    if (verdict.action == verdict_action::hold) {
+        verdict.text = refusal_text(ticket, space, size_bytes);
+        if (!verdict.text.empty()) verdict.action = verdict_action::refuse;
+    }
     verdict.ticket = std::move(ticket);
     return verdict;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "actors/quarantine/mail_headers.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -60,7 +59,14 @@ caf::result<mail_held> hold_queue::on_hold_mail(const hold_mail& request,
     hold.ticket.id.value = to_lower(hold.ticket.id.value);
     if (hold.ticket.owner.account.empty()) hold.ticket.owner.account.value = root_account;
     if (waits(hold.ticket.id)) commit();
+    take_in_if_stored(hold.ticket.id);
     return store(hold, mail);
+}
+
+// While the database is made anew from the files, a mail may be there that it doesn't know yet.
+void hold_queue::take_in_if_stored(const mail_id& ticket) {
+    if (!sweep_.rebuilding()) return;
+    (void)sweep_.adopt({ticket});
 }
 
 // Exim may deliver one mail in parts, and any part again: recipients that are known are answered,
@@ -89,17 +95,7 @@ outcome<hold_queue::waiting_hold> hold_queue::stage_new(const hold_mail& request
         mail.size(), sha256_of(mail.view())};
     auto staged = context_.store.stage(record, mail.view());
     if (!staged) return staged.failure();
-    auto traits = read_traits(split_mail(mail.view()).header_block);
-    add_mail change{{0,
-                     id,
-                     request.ticket,
-                     request.queue_id,
-                     request.recipients,
-                     std::move(traits.subject),
-                     std::move(traits.script_header),
-                     record.held_at_ms,
-                     mail.size(),
-                     {}}};
+    add_mail change = row_of(record, mail.view(), staged->file_bytes);
     return waiting_hold{
         {}, std::move(*staged), std::move(change), request.ticket.id, request, mail.size(), true};
 }
@@ -114,9 +110,10 @@ outcome<hold_queue::waiting_hold> hold_queue::stage_more(const hold_mail& reques
                                      request.recipients.end());
     auto staged = context_.store.stage(stored->record, stored->mail.view());
     if (!staged) return staged.failure();
+    const uint64_t file_bytes = staged->file_bytes;
     return waiting_hold{{},
                         std::move(*staged),
-                        add_recipients{row.number, request.recipients},
+                        add_recipients{row.number, request.recipients, file_bytes},
                         request.ticket.id,
                         request,
                         row.size_bytes,
@@ -173,6 +170,7 @@ void hold_queue::answer(waiting_hold& hold, const outcome<nothing>& result) {
         return;
     }
     const hold_ticket& ticket = hold.request.ticket;
+    space_.look_at(ticket.owner.account);
     context_.log.info(event::mail_quarantined, hold.request.queue_id, kv("email_id", id),
                       kv("account", ticket.owner.account), kv("sender", ticket.sender),
                       kv("recipients_count", hold.request.recipients.size()),

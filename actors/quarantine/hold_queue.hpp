@@ -2,7 +2,8 @@
 // fsyncs and one commit. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/quarantine_context.hpp"
+#include "actors/quarantine/space_keeper.hpp"
+#include "actors/quarantine/store_sweep.hpp"
 #include "config/random.hpp"
 
 namespace ie {
@@ -13,7 +14,8 @@ class hold_queue {
     static constexpr size_t batch_bytes_max = 64 << 20;
     static constexpr size_t recipients_max = 50'000;  // of one mail
 
-    explicit hold_queue(quarantine_context& context) : context_(context) {}
+    hold_queue(quarantine_context& context, space_keeper& space, store_sweep& sweep)
+        : context_(context), space_(space), sweep_(sweep) {}
 
     caf::result<mail_held> on_hold_mail(const hold_mail& request, const request_context& from,
                                         const mail_bytes& mail);
@@ -36,11 +38,14 @@ class hold_queue {
                                     const mail_bytes& mail);
     outcome<waiting_hold> stage_more(const hold_mail& request, const mail_row& row);
     caf::result<mail_held> enqueue(waiting_hold hold);
+    void take_in_if_stored(const mail_id& ticket);
     bool waits(const mail_id& ticket) const;
     outcome<nothing> commit_changes(const std::vector<index_change>& changes);
     void answer(waiting_hold& hold, const outcome<nothing>& result);
 
     quarantine_context& context_;
+    space_keeper& space_;
+    store_sweep& sweep_;
     std::vector<waiting_hold> waiting_;
     size_t waiting_bytes_ = 0;
     random_source random_;

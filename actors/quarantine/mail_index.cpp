@@ -1,6 +1,11 @@
 #include "actors/quarantine/mail_index.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 
 #include "actors/quarantine/mail_schema.hpp"
 #include "messages/text.hpp"
@@ -10,12 +15,15 @@ namespace ie {
 namespace {
 
 constexpr int busy_timeout_ms = 5'000;
+constexpr uintmax_t checked_at_start_bytes_max = 32
+                                                 << 20;  // a larger one only when it is asked for
+constexpr const char* damaged_mark = ".damaged";         // a file beside it: set it aside
 
 constexpr const char* row_columns =
     "SELECT number, id, ticket_id, account, domain, sender_address, script, sender, subject, "
     "script_raw, script_domain, script_path, reasons, score, judged_by, originator_uid, "
     "authenticated_id, client_address, queue_id, received_at_ms, held_at_ms, size_bytes, state, "
-    "bound_queue_id, release_error, limits FROM mails ";
+    "bound_queue_id, release_error, limits, file_bytes FROM mails ";
 
 std::string rows_where(std::string_view condition) {
     return std::string(row_columns).append("WHERE ").append(condition);
@@ -25,8 +33,8 @@ constexpr const char* insert_mail =
     "INSERT INTO mails (id, ticket_id, account, domain, sender_address, script, sender, subject, "
     "script_raw, script_domain, script_path, reasons, score, judged_by, originator_uid, "
     "authenticated_id, client_address, queue_id, received_at_ms, held_at_ms, size_bytes, state, "
-    "bound_queue_id, release_error, limits, settled_at_ms) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
+    "bound_queue_id, release_error, limits, file_bytes, settled_at_ms) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
 
 // What mails.limits holds.
 struct limit_hits {
@@ -109,6 +117,10 @@ std::vector<hold_reason> reasons_of(int64_t bits) {
     return reasons;
 }
 
+bool is_damage(const SQLite::Exception& failure) {
+    return failure.getErrorCode() == SQLITE_CORRUPT || failure.getErrorCode() == SQLITE_NOTADB;
+}
+
 // SQLite's own words, and the system's where it has any.
 error database_error(const std::string& path, const SQLite::Exception& failure) {
     const int code = failure.getExtendedErrorCode();
@@ -125,6 +137,35 @@ void bring_up_to_date(SQLite::Database& database, size_t version) {
     }
 }
 
+void check_if_small(SQLite::Database& database, const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::file_size(path, ignored) > checked_at_start_bytes_max) return;
+    const std::string found = database.execAndGet("PRAGMA quick_check(1)").getString();
+    if (found != "ok") throw SQLite::Exception(found, SQLITE_CORRUPT);
+}
+
+// A write-ahead log holds the last changes only.
+bool is_log_alone(const std::string& path) {
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(path, failed);
+    return (failed || size == 0) && std::filesystem::exists(path + "-wal");
+}
+
+// Out of the way, with its write-ahead log, for whoever wants to look at it. Returns where it is.
+std::string put_aside(const std::string& path) {
+    namespace fs = std::filesystem;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const std::string to =
+        path + ".damaged-" +
+        std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    std::error_code ignored;
+    fs::rename(path, to, ignored);
+    fs::rename(path + "-wal", to + "-wal", ignored);
+    fs::remove(path + "-shm", ignored);
+    fs::remove(path + damaged_mark, ignored);
+    return to;
+}
+
 }  // namespace
 
 template <class Work>
@@ -132,8 +173,16 @@ auto mail_index::guarded(Work&& work) -> outcome<decltype(work())> {
     try {
         return work();
     } catch (const SQLite::Exception& failure) {
-        return database_error(path_, failure);
+        return failed(failure);
     }
+}
+
+// What is damaged is so for whoever opens it next, too, though he might not look there.
+error mail_index::failed(const SQLite::Exception& failure) {
+    if (is_damage(failure) && !std::exchange(damaged_, true)) {
+        std::ofstream mark(path_ + damaged_mark);
+    }
+    return database_error(path_, failure);
 }
 
 mail_index::mail_index(std::string path, std::unique_ptr<SQLite::Database> database)
@@ -143,6 +192,21 @@ mail_index& mail_index::operator=(mail_index&&) noexcept = default;
 mail_index::~mail_index() = default;
 
 outcome<mail_index> mail_index::open(const std::string& path, fault_point fault) {
+    std::string aside;
+    if (std::filesystem::exists(path + damaged_mark) || is_log_alone(path)) aside = put_aside(path);
+    auto opened = open_sound(path);
+    if (!opened && opened.failure().code == error_code::conflict) {
+        aside = put_aside(path);
+        opened = open_sound(path);
+    }
+    if (!opened) return fail(error_code::storage_failed, opened.failure().what);
+    opened->fault_ = std::move(fault);
+    opened->set_aside_ = std::move(aside);
+    return opened;
+}
+
+// Fails: conflict (damaged), storage_failed.
+outcome<mail_index> mail_index::open_sound(const std::string& path) {
     try {
         auto database = std::make_unique<SQLite::Database>(
             path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms);
@@ -155,32 +219,35 @@ outcome<mail_index> mail_index::open(const std::string& path, fault_point fault)
                         path + ": its schema is version " + std::to_string(version) +
                             ", this engine knows up to " + std::to_string(schema_steps.size()));
         }
+        check_if_small(*database, path);
         bring_up_to_date(*database, static_cast<size_t>(version));
         mail_index index(path, std::move(database));
-        index.read_total();
-        index.fault_ = std::move(fault);
+        index.identity_ = index.database_->execAndGet("SELECT id FROM identity").getString();
         index.is_new_ = version == 0;
         return index;
     } catch (const SQLite::Exception& failure) {
-        return database_error(path, failure);
+        error why = database_error(path, failure);
+        if (is_damage(failure)) why.code = error_code::conflict;
+        return why;
     }
 }
 
-void mail_index::read_total() {
-    SQLite::Statement query(*database_,
-                            "SELECT COUNT(*), COALESCE(SUM(size_bytes), 0) FROM mails "
-                            "WHERE state < 2");
-    query.executeStep();
-    total_ = {static_cast<uint64_t>(query.getColumn(0).getInt64()),
-              static_cast<uint64_t>(query.getColumn(1).getInt64())};
+outcome<held_total> mail_index::total() {
+    return guarded([&] {
+        SQLite::Statement query(*database_,
+                                "SELECT COALESCE(SUM(mails), 0), COALESCE(SUM(bytes), 0) "
+                                "FROM spaces");
+        query.executeStep();
+        return held_total{static_cast<uint64_t>(query.getColumn(0).getInt64()),
+                          static_cast<uint64_t>(query.getColumn(1).getInt64())};
+    });
 }
 
 outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
     if (const int code = fault_ ? fault_("commit") : 0; code != 0) {
         return fail(error_code::storage_failed, path_ + ": " + errno_text(code));
     }
-    const held_total before = total_;
-    auto result = guarded([&] {
+    auto done = guarded([&] {
         SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& each : changes) {
             std::visit([&](const auto& change) { apply(change); }, each);
@@ -188,8 +255,8 @@ outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
         transaction.commit();
         return nothing{};
     });
-    if (!result) total_ = before;
-    return result;
+    if (done && fault_) (void)fault_("committed");
+    return done;
 }
 
 void mail_index::apply(const add_mail& change) {
@@ -203,15 +270,21 @@ void mail_index::apply(const add_mail& change) {
          ticket.judged_by, static_cast<int64_t>(ticket.originator_uid), ticket.authenticated_id,
          ticket.client_address, row.queue_id, ticket.received_at_ms, row.held_at_ms,
          static_cast<int64_t>(row.size_bytes), row.release.state, row.release.bound,
-         row.release.error, packed(ticket.limits));
+         row.release.error, packed(ticket.limits), static_cast<int64_t>(row.file_bytes));
     insert.exec();
     insert_recipients(database_->getLastInsertRowid(), row.recipients);
-    ++total_.mails;
-    total_.bytes += row.size_bytes;
 }
 
 void mail_index::apply(const add_recipients& change) {
     insert_recipients(change.number, change.recipients);
+    apply(set_file_bytes{change.number, change.file_bytes});
+}
+
+void mail_index::apply(const set_file_bytes& change) {
+    SQLite::Statement update(*database_, "UPDATE mails SET file_bytes = ? WHERE number = ?");
+    binder bind(update);
+    bind(static_cast<int64_t>(change.file_bytes), change.number);
+    update.exec();
 }
 
 void mail_index::insert_recipients(int64_t number, const std::vector<std::string>& recipients) {
@@ -233,14 +306,31 @@ void mail_index::apply(const set_release& change) {
     SQLite::Statement update(*database_,
                              "UPDATE mails SET state = ?, bound_queue_id = ?, release_error = ?, "
                              "settled_at_ms = ? WHERE number = ?");
-    const bool shown = is_shown(change.after.state);
     binder bind(update);
     bind(change.after.state, change.after.bound, change.after.error,
-         shown ? int64_t{0} : change.now_ms, change.number);
+         is_shown(change.after.state) ? int64_t{0} : change.now_ms, change.number);
     update.exec();
-    if (!is_shown(change.before) || shown) return;
-    --total_.mails;
-    total_.bytes -= change.size_bytes;
+}
+
+void mail_index::apply(const put_order& change) {
+    SQLite::Statement put(*database_, "INSERT OR REPLACE INTO releases VALUES (?, ?, ?, ?, ?)");
+    const release_order& order = change.order;
+    binder bind(put);
+    bind(change.number, change.account, order.at_ms,
+         int64_t{order.who.role == caller_role::account ? 1 : 0}, encode(order));
+    put.exec();
+}
+
+void mail_index::apply(const uncount_release& change) {
+    SQLite::Statement update(*database_, "UPDATE releases SET counts = 0 WHERE mail = ?");
+    update.bind(1, change.number);
+    update.exec();
+}
+
+void mail_index::apply(const add_action& change) {
+    SQLite::Statement insert(*database_, "INSERT INTO actions (action) VALUES (?)");
+    insert.bind(1, encode(change.action));
+    insert.exec();
 }
 
 mail_row mail_index::read_row(SQLite::Statement& statement) {
@@ -267,12 +357,19 @@ mail_row mail_index::read_row(SQLite::Statement& statement) {
     row.release.bound.value = read.text();
     row.release.error = read.text();
     row.ticket.limits = unpacked(read.text());
+    row.file_bytes = static_cast<uint64_t>(read.number());
     return row;
 }
 
-std::vector<mail_row> mail_index::read_rows(SQLite::Statement& statement) {
+// Without recipients.
+std::vector<mail_row> mail_index::read_short_rows(SQLite::Statement& statement) {
     std::vector<mail_row> rows;
     while (statement.executeStep()) rows.push_back(read_row(statement));
+    return rows;
+}
+
+std::vector<mail_row> mail_index::read_rows(SQLite::Statement& statement) {
+    auto rows = read_short_rows(statement);
     SQLite::Statement query(*database_,
                             "SELECT address FROM recipients WHERE mail = ? ORDER BY position");
     for (auto& row : rows) {
@@ -351,19 +448,161 @@ outcome<std::vector<mail_id>> mail_index::releasing() {
     });
 }
 
-outcome<std::vector<std::pair<mail_id, mail_state>>> mail_index::ids_in(const std::string& prefix) {
+outcome<std::vector<known_mail>> mail_index::ids_in(const std::string& prefix) {
     return guarded([&] {
         SQLite::Statement query(*database_,
-                                "SELECT id, state FROM mails WHERE id >= ? AND id < ? || '~'");
+                                "SELECT id, number, state, file_bytes FROM mails "
+                                "WHERE id >= ? AND id < ? || '~'");
         binder bind(query);
         bind(prefix, prefix);
-        std::vector<std::pair<mail_id, mail_state>> ids;
+        std::vector<known_mail> mails;
         while (query.executeStep()) {
             column_reader read(query);
-            mail_id id{read.text()};
-            ids.emplace_back(std::move(id), read.enumerated<mail_state>());
+            known_mail mail;
+            mail.id.value = read.text();
+            mail.number = read.number();
+            mail.state = read.enumerated<mail_state>();
+            mail.file_bytes = static_cast<uint64_t>(read.number());
+            mails.push_back(std::move(mail));
         }
-        return ids;
+        return mails;
+    });
+}
+
+outcome<std::vector<mail_row>> mail_index::oldest_of(const account_name& account, uint32_t limit) {
+    return guarded([&] {
+        SQLite::Statement query(*database_, rows_where("state < 2 AND state = 0 AND account = ? "
+                                                       "ORDER BY received_at_ms, number LIMIT ?"));
+        binder bind(query);
+        bind(account, static_cast<int64_t>(limit));
+        return read_short_rows(query);
+    });
+}
+
+outcome<std::vector<mail_row>> mail_index::received_before(int64_t time_ms, uint32_t limit) {
+    return guarded([&] {
+        SQLite::Statement query(*database_,
+                                rows_where("state < 2 AND state = 0 AND received_at_ms < ? "
+                                           "ORDER BY received_at_ms LIMIT ?"));
+        binder bind(query);
+        bind(time_ms, static_cast<int64_t>(limit));
+        return read_short_rows(query);
+    });
+}
+
+outcome<std::vector<used_space>> mail_index::spaces(const account_name& only) {
+    return guarded([&] {
+        SQLite::Statement query(
+            *database_, std::string("SELECT account, mails, bytes FROM spaces ") +
+                            (only.empty() ? "" : "WHERE account = ? ") + "ORDER BY account");
+        if (!only.empty()) query.bind(1, only.value);
+        std::vector<used_space> all;
+        while (query.executeStep()) {
+            column_reader read(query);
+            used_space space;
+            space.account.value = read.text();
+            space.held.mails = static_cast<uint64_t>(read.number());
+            space.held.bytes = static_cast<uint64_t>(read.number());
+            all.push_back(std::move(space));
+        }
+        return all;
+    });
+}
+
+outcome<std::map<std::string, uint64_t>> mail_index::deleted_since(int64_t time_ms) {
+    return guarded([&] {
+        SQLite::Statement query(*database_,
+                                "SELECT lower(account), COUNT(*) FROM mails "
+                                "WHERE state = 3 AND settled_at_ms > ? GROUP BY 1");
+        query.bind(1, time_ms);
+        std::map<std::string, uint64_t> counts;
+        while (query.executeStep()) {
+            counts[query.getColumn(0).getString()] =
+                static_cast<uint64_t>(query.getColumn(1).getInt64());
+        }
+        return counts;
+    });
+}
+
+outcome<uint64_t> mail_index::releases_since(const account_name& account, int64_t since_ms,
+                                             int64_t now_ms) {
+    return guarded([&] {
+        SQLite::Statement correct(*database_,
+                                  "UPDATE releases SET at_ms = ?1 "
+                                  "WHERE account = ?2 AND counts = 1 AND at_ms > ?1");
+        binder{correct}(now_ms, account);
+        correct.exec();
+        SQLite::Statement count(*database_,
+                                "SELECT COUNT(*) FROM releases "
+                                "WHERE account = ? AND counts = 1 AND at_ms > ?");
+        binder{count}(account, since_ms);
+        count.executeStep();
+        return static_cast<uint64_t>(count.getColumn(0).getInt64());
+    });
+}
+
+outcome<int64_t> mail_index::release_before(const account_name& account, uint64_t newer) {
+    return guarded([&] {
+        SQLite::Statement query(*database_,
+                                "SELECT at_ms FROM releases WHERE account = ? AND counts = 1 "
+                                "ORDER BY at_ms DESC LIMIT 1 OFFSET ?");
+        binder{query}(account, static_cast<int64_t>(newer));
+        return query.executeStep() ? query.getColumn(0).getInt64() : int64_t{0};
+    });
+}
+
+outcome<std::optional<release_order>> mail_index::order_of(int64_t number) {
+    return guarded([&]() -> std::optional<release_order> {
+        SQLite::Statement query(*database_, "SELECT release_order FROM releases WHERE mail = ?");
+        query.bind(1, number);
+        if (!query.executeStep()) return std::nullopt;
+        auto order = decode<release_order>(query.getColumn(0).getString());
+        if (!order) return std::nullopt;
+        return std::move(*order);
+    });
+}
+
+outcome<std::vector<audited_action>> mail_index::untold_actions(uint32_t limit) {
+    return guarded([&] {
+        SQLite::Statement query(*database_,
+                                "SELECT number, action FROM actions ORDER BY number LIMIT ?");
+        query.bind(1, limit);
+        std::vector<audited_action> actions;
+        while (query.executeStep()) {
+            auto action = decode<audited_action>(query.getColumn(1).getString());
+            if (!action) continue;  // ours, so it can be read
+            action->number = static_cast<uint64_t>(query.getColumn(0).getInt64());
+            actions.push_back(std::move(*action));
+        }
+        return actions;
+    });
+}
+
+outcome<nothing> mail_index::forget_actions(uint64_t last_number) {
+    return guarded([&] {
+        SQLite::Statement remove(*database_, "DELETE FROM actions WHERE number <= ?");
+        remove.bind(1, static_cast<int64_t>(last_number));
+        remove.exec();
+        return nothing{};
+    });
+}
+
+outcome<std::vector<std::string>> mail_index::check() {
+    return guarded([&] {
+        std::vector<std::string> problems;
+        SQLite::Statement query(*database_, "PRAGMA quick_check(20)");
+        while (query.executeStep()) problems.push_back(query.getColumn(0).getString());
+        if (problems == std::vector<std::string>{"ok"}) problems.clear();
+        SQLite::Statement sums(
+            *database_,
+            "SELECT account, mails, bytes FROM spaces WHERE (mails, bytes) IS NOT "
+            "(SELECT COUNT(*), COALESCE(SUM(file_bytes), 0) FROM mails "
+            "WHERE state < 2 AND account = spaces.account)");
+        while (sums.executeStep()) {
+            problems.push_back("the space of " + sums.getColumn(0).getString() +
+                               " isn't the sum of its mails");
+        }
+        return problems;
     });
 }
 

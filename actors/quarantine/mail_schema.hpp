@@ -11,7 +11,7 @@ namespace ie {
 
 // Step n brings a database from version n to n + 1. Partial indexes keep the lists of what is held
 // apart from what is settled; SQLite uses them for queries that say `state < 2` in the same words.
-inline constexpr std::array<const char*, 2> schema_steps{R"(
+inline constexpr std::array<const char*, 3> schema_steps{R"(
     CREATE TABLE mails (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -54,6 +54,43 @@ inline constexpr std::array<const char*, 2> schema_steps{R"(
 )",
                                                          R"(
     ALTER TABLE mails ADD COLUMN limits BLOB NOT NULL DEFAULT x'';  -- a limit_hits, as on the wire
+)",
+                                                         R"(
+    ALTER TABLE mails ADD COLUMN file_bytes INTEGER NOT NULL DEFAULT 0;  -- 0: not known yet
+    CREATE TABLE spaces (                  -- what each account has, by the mails themselves
+        account TEXT PRIMARY KEY COLLATE NOCASE,
+        mails INTEGER NOT NULL,
+        bytes INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    INSERT INTO spaces SELECT account, COUNT(*), 0 FROM mails WHERE state < 2 GROUP BY account;
+    CREATE TRIGGER mail_came AFTER INSERT ON mails WHEN NEW.state < 2 BEGIN
+        INSERT INTO spaces VALUES (NEW.account, 1, NEW.file_bytes) ON CONFLICT DO
+            UPDATE SET mails = mails + 1, bytes = bytes + NEW.file_bytes;
+    END;
+    CREATE TRIGGER mail_went AFTER UPDATE OF state ON mails WHEN OLD.state < 2 AND NEW.state > 1
+    BEGIN
+        UPDATE spaces SET mails = mails - 1, bytes = bytes - OLD.file_bytes
+            WHERE account = OLD.account;
+    END;
+    CREATE TRIGGER mail_grew AFTER UPDATE OF file_bytes ON mails WHEN NEW.state < 2 BEGIN
+        UPDATE spaces SET bytes = bytes + NEW.file_bytes - OLD.file_bytes
+            WHERE account = NEW.account;
+    END;
+    CREATE INDEX mails_deleted ON mails(settled_at_ms, account) WHERE state = 3;
+    CREATE TABLE releases (                -- who asked for it last
+        mail INTEGER PRIMARY KEY REFERENCES mails(number) ON DELETE CASCADE,
+        account TEXT NOT NULL COLLATE NOCASE,
+        at_ms INTEGER NOT NULL,
+        counts INTEGER NOT NULL,           -- 1: among those that the owner may release an hour
+        release_order BLOB NOT NULL        -- as on the wire
+    );
+    CREATE INDEX releases_counted ON releases(account, at_ms) WHERE counts = 1;
+    CREATE TABLE actions (                 -- that settings has yet to put into the audit trail
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        action BLOB NOT NULL               -- an audited_action, as on the wire
+    );
+    CREATE TABLE identity (id TEXT NOT NULL);
+    INSERT INTO identity VALUES (lower(hex(randomblob(16))));
 )"};
 
 // A WHERE clause and what is bound to its places, in order.

@@ -71,7 +71,8 @@ outcome<staged_mail> mail_store::stage(const stored_record& record, std::string_
     const auto head = encode_stored_head(record);
     if (!head) return head.failure();
     const std::string path = staged_path_of(record.id);
-    staged_mail staged{record.id, file_handle(path, O_WRONLY | O_CREAT | O_TRUNC)};
+    staged_mail staged{record.id, file_handle(path, O_WRONLY | O_CREAT | O_TRUNC),
+                       head->size() + mail.size()};
     if (!staged.file) return storage_error("can't create", path, errno);
     const auto written = write(staged.file, path, *head, mail);
     if (written) return staged;
@@ -137,6 +138,14 @@ outcome<stored_mail> mail_store::read(const mail_id& id) const {
                     path + ": altered: it is the file of mail " + stored->record.id.value);
     }
     return stored;
+}
+
+outcome<uint64_t> mail_store::file_bytes(const mail_id& id) const {
+    struct stat about {};
+    const std::string path = path_of(id);
+    if (::stat(path.c_str(), &about) == 0) return static_cast<uint64_t>(about.st_size);
+    if (errno == ENOENT) return fail(error_code::not_found, "no file " + path);
+    return storage_error("can't look at", path, errno);
 }
 
 outcome<nothing> mail_store::remove(const mail_id& id) const {

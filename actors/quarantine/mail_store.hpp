@@ -14,6 +14,7 @@ namespace ie {
 struct staged_mail {
     mail_id id;
     file_handle file;
+    uint64_t file_bytes = 0;
 };
 
 class mail_store {
@@ -32,6 +33,9 @@ class mail_store {
 
     // Whole and unaltered. Fails: not_found (no file), storage_failed (unreadable, altered).
     outcome<stored_mail> read(const mail_id& id) const;
+
+    // Fails: not_found, storage_failed.
+    outcome<uint64_t> file_bytes(const mail_id& id) const;
 
     // A file that isn't there is fine. Fails: storage_failed.
     outcome<nothing> remove(const mail_id& id) const;

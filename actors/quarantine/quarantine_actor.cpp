@@ -4,7 +4,8 @@
 #include "actors/quarantine/mail_headers.hpp"
 #include "actors/quarantine/mail_text.hpp"
 #include "actors/quarantine/release_desk.hpp"
-#include "actors/quarantine/store_sweep.hpp"
+#include "actors/quarantine/space_list.hpp"
+#include "actors/quarantine/store_check.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -18,13 +19,44 @@ outcome<mail_scope> scope_of(const caller& who, const account_name& asked) {
 }
 
 outcome<mail_row> find_shown(quarantine_context& context, const mail_scope& scope,
-                             const mail_id& id) {
+                             const mail_id& id, const caller& who, std::string_view request) {
     const error none = fail(error_code::not_found, "no such mail: " + printable(id.value));
     if (!is_uuid(id.value)) return none;
     auto row = context.index.find(mail_id{to_lower(id.value)});
     if (!row) return context.failed(row.failure());
-    if (!*row || !is_shown((*row)->release.state) || !scope.holds(**row)) return none;
-    return std::move(**row);
+    if (!*row || !is_shown((*row)->release.state)) return none;
+    if (scope.holds(**row)) return std::move(**row);
+    if (context.options.settings) {
+        context.self->send(
+            context.options.settings,
+            request_refused{who, std::string(request), "not permitted: " + object_text(**row)});
+    }
+    return none;
+}
+
+add_action action_on(const caller& who, int64_t now_ms, std::string_view action, std::string object,
+                     std::string_view before, std::string_view after, std::string result) {
+    return {{0, who, now_ms, std::string(action), std::move(object), std::string(before),
+             std::string(after), std::move(result)}};
+}
+
+std::string object_text(const mail_row& row) {
+    return "mail " + row.id.value + " of " + row.ticket.owner.account.value;
+}
+
+add_mail row_of(const stored_record& record, std::string_view mail, uint64_t file_bytes) {
+    auto traits = read_traits(split_mail(mail).header_block);
+    return {{0,
+             record.id,
+             record.ticket,
+             record.queue_id,
+             record.recipients,
+             std::move(traits.subject),
+             std::move(traits.script_header),
+             record.held_at_ms,
+             record.size_bytes,
+             file_bytes,
+             {}}};
 }
 
 namespace {
@@ -84,11 +116,22 @@ struct quarantine_parts {
         : context{nullptr, options, std::move(store), std::move(index), logger("quarantine"), {}} {}
 
     quarantine_context context;
-    hold_queue holds{context};
-    release_desk releases{context};
+    trail_outbox trail{context};
+    space_keeper space{context};
     store_sweep sweep{context};
+    store_check check{context};
+    hold_queue holds{context, space, sweep};
+    release_desk releases{context, trail};
+
+    void begin() {
+        sweep.begin();
+        releases.begin();
+        context.self->send(context.self, poll_atom_v);
+        on_report();
+    }
 
     caf::result<mail_list> on_list_mails(const list_mails& request, const request_context& from) {
+        if (const auto ready = sweep.ready(); !ready) return to_caf(ready.failure());
         const auto scope = scope_of(from.who, request.filter.account);
         if (!scope) return to_caf(scope.failure());
         if (request.limit == 0 || request.limit > list_mails::limit_max) {
@@ -113,9 +156,10 @@ struct quarantine_parts {
 
     caf::result<mail_details, mail_bytes> on_show_mail(const show_mail& request,
                                                        const request_context& from) {
+        if (const auto ready = sweep.ready(); !ready) return to_caf(ready.failure());
         const auto scope = scope_of(from.who, request.account);
         if (!scope) return to_caf(scope.failure());
-        auto row = find_shown(context, *scope, request.id);
+        auto row = find_shown(context, *scope, request.id, from.who, show_mail::name);
         if (!row) return to_caf(row.failure());
         const auto stored = context.store.read(row->id);
         if (!stored) {
@@ -126,6 +170,37 @@ struct quarantine_parts {
         const mail_split split = split_mail(stored->mail.view());
         return {details_of(std::move(*row), split.header_block),
                 bytes_for(request.view, stored->mail, split)};
+    }
+
+    caf::result<account_list> on_list_accounts(const list_accounts& request,
+                                               const request_context& from) {
+        if (const auto ready = sweep.ready(); !ready) return to_caf(ready.failure());
+        const auto scope = scope_of(from.who, request.account);
+        if (!scope) return to_caf(scope.failure());
+        return to_result(list_spaces(context, *scope, request));
+    }
+
+    caf::result<store_checked> on_check_store(const check_store& request,
+                                              const request_context& from) {
+        if (from.who.role != caller_role::root) {
+            return to_caf(fail(error_code::not_permitted, "only root may check the store"));
+        }
+        if (const auto ready = sweep.ready(); !ready) return to_caf(ready.failure());
+        return to_result(settled().check.step(request.position));
+    }
+
+    // Asks `work` once the database knows all that there is.
+    template <class Reply, class Work>
+    caf::result<Reply> when_ready(Work&& work) {
+        if (const auto ready = sweep.ready(); !ready) return to_caf(ready.failure());
+        return work(settled().releases);
+    }
+
+    // A copy may ask for a mail that the database doesn't know yet.
+    caf::result<release_confirmed> on_confirm_release(const confirm_release& request) {
+        if (sweep.rebuilding()) (void)sweep.adopt({mail_id{to_lower(request.id.value)}});
+        auto answer = settled().releases.on_confirm_release(request);
+        return answer;
     }
 
     // What follows counts on rows that say all of a mail: recipients that wait to join it come
@@ -140,6 +215,14 @@ struct quarantine_parts {
         if (sweep.is_done()) sweep.forget_settled();
     }
 
+    void on_report() {
+        trail.tell();
+        if (!sweep.rebuilding()) space.look_at_all();
+        context.self->delayed_send(context.self,
+                                   std::chrono::milliseconds(context.options.poll_interval_ms),
+                                   report_atom_v);
+    }
+
     // Holds on their way are finished first: their files have no row yet.
     void on_sweep() {
         holds.commit();
@@ -147,15 +230,29 @@ struct quarantine_parts {
         if (!sweep.is_done()) context.self->send(context.self, poll_atom_v);
     }
 
-    actor_status on_get_status() const {
-        const held_total total = context.index.total();
+    actor_status on_get_status() {
+        const auto total = context.index.total();
         actor_status status;
         status.actor = "quarantine";
-        status.queue = holds.size() + releases.size();
+        status.queue = holds.size() + releases.size() + space.size();
         status.last_error = context.last_error;
-        status.detail =
-            "held=" + std::to_string(total.mails) + " used_bytes=" + std::to_string(total.bytes);
+        if (total) {
+            status.detail = "held=" + std::to_string(total->mails) +
+                            " used_bytes=" + std::to_string(total->bytes);
+        }
+        if (const auto ready = sweep.ready(); !ready) {
+            status.state = actor_state::degraded;
+            status.detail = ready.failure().what;
+        }
         return status;
+    }
+
+    // A damaged database can't be mended in use: the supervisor starts the actor anew, and the next
+    // open() sets it aside.
+    void leave_if_damaged() {
+        if (!context.index.is_damaged()) return;
+        context.log.error(event::index_damaged, kv("what", context.last_error));
+        context.self->quit(to_caf(fail(error_code::storage_failed, "quarantine.db is damaged")));
     }
 };
 
@@ -170,8 +267,7 @@ quarantine_internal::behavior_type quarantine(
     self->state.parts = parts;
     quarantine_parts* at = parts.get();
     at->context.self = self;
-    at->releases.begin();
-    self->send(self, poll_atom_v);
+    at->begin();
     return {
         [at](const hold_mail& request, const request_context& from, const mail_bytes& mail) {
             return at->holds.on_hold_mail(request, from, mail);
@@ -183,17 +279,34 @@ quarantine_internal::behavior_type quarantine(
             return at->on_show_mail(request, from);
         },
         [at](const release_mails& request, const request_context& from) {
-            return at->settled().releases.on_release_mails(request, from);
+            return at->when_ready<mails_settled>(
+                [&](release_desk& desk) { return desk.on_release_mails(request, from); });
         },
         [at](const remove_mails& request, const request_context& from) {
-            return at->settled().releases.on_remove_mails(request, from);
+            return at->when_ready<mails_settled>(
+                [&](release_desk& desk) { return desk.on_remove_mails(request, from); });
+        },
+        [at](const list_accounts& request, const request_context& from) {
+            return at->on_list_accounts(request, from);
+        },
+        [at](const purge_account& request, const request_context& from) {
+            return at->when_ready<account_purged>(
+                [&](release_desk& desk) { return desk.on_purge_account(request, from); });
+        },
+        [at](const check_store& request, const request_context& from) {
+            return at->on_check_store(request, from);
         },
         [at](const confirm_release& request, const request_context&) {
-            return at->settled().releases.on_confirm_release(request);
+            return at->on_confirm_release(request);
         },
         [at](get_status) { return at->on_get_status(); },
         [at](commit_atom) { at->on_commit(); },
         [at](poll_atom) { at->on_sweep(); },
+        [at](evict_atom) { at->space.evict(); },
+        [at](report_atom) {
+            at->on_report();
+            at->leave_if_damaged();
+        },
         [at](stop_atom, uint64_t request) { at->releases.on_deadline(request); },
         [at](flush_atom) { at->releases.retry(); },
     };
@@ -203,7 +316,7 @@ quarantine_internal::behavior_type quarantine(
 
 outcome<quarantine_actor> make_quarantine(caf::actor_system& system,
                                           const quarantine_options& options) {
-    ensure(options.clock != nullptr, "the quarantine has a clock");
+    ensure(options.clock != nullptr && options.policy != nullptr, "quarantine: options incomplete");
     auto store = mail_store::open(options.data_dir + "/quarantine", options.fault);
     if (!store) return store.failure();
     auto index = mail_index::open(options.data_dir + "/quarantine.db", options.fault);

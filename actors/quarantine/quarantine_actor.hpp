@@ -4,7 +4,9 @@
 
 #include "actors/courier/courier_actor.hpp"
 #include "actors/quarantine/fault_point.hpp"
-#include "config/clock.hpp"
+#include "actors/settings/settings_actor.hpp"
+#include "config/mail_policy.hpp"
+#include "config/snapshot.hpp"
 
 namespace ie {
 
@@ -21,14 +23,29 @@ using quarantine_actor = caf::typed_actor<
     replies_to<release_mails, request_context>::with<mails_settled>,
     // Fails: not_permitted, bad_request.
     replies_to<remove_mails, request_context>::with<mails_settled>,
+    // An account's owner sees its own. Fails: not_permitted, bad_request, storage_failed.
+    replies_to<list_accounts, request_context>::with<account_list>,
+    // Fails: not_permitted, storage_failed.
+    replies_to<purge_account, request_context>::with<account_purged>,
+    // Root's. Fails: not_permitted, bad_request, storage_failed.
+    replies_to<check_store, request_context>::with<store_checked>,
     // Binds the first copy that asks. Fails: not_found, storage_failed.
     replies_to<confirm_release, request_context>::with<release_confirmed>,
     replies_to<get_status>::with<actor_status>>;
 
+// Who learns from what people decide about held mail.
+using lesson_actor = caf::typed_actor<reacts_to<mail_lesson, mail_bytes>>;
+
+// What is pointed to outlives the actor.
 struct quarantine_options {
-    std::string data_dir;              // holds quarantine/ and quarantine.db
-    const ie::clock* clock = nullptr;  // outlives the actor
+    std::string data_dir;  // holds quarantine/ and quarantine.db
+    const ie::clock* clock = nullptr;
+    const snapshot<mail_policy>* policy = nullptr;
     courier_actor courier;
+    settings_actor settings;                 // keeps the audit trail; may be null
+    lesson_actor learner;                    // may be null
+    uint32_t retention_days = 30;            // 0: for ever
+    uint32_t poll_interval_ms = 2'000;       // how often age, room and the trail are looked at
     uint32_t deliveries_in_flight_max = 4;   // handed to the courier at a time
     uint32_t delivery_timeout_ms = 250'000;  // for one: the courier's own bound for that many
     bool detached = true;                    // on a thread of its own: it waits for the disk

@@ -12,6 +12,8 @@ namespace ie {
 using quarantine_internal =
     quarantine_actor::extend<reacts_to<commit_atom>,          // the batch of holds is due
                              reacts_to<poll_atom>,            // the sweep's next step
+                             reacts_to<evict_atom>,           // some of what has to go
+                             reacts_to<report_atom>,          // the clock, and the trail
                              reacts_to<stop_atom, uint64_t>,  // a release's caller waits no longer
                              reacts_to<flush_atom>>;          // outcomes that wait for the disk
 
@@ -24,6 +26,9 @@ struct quarantine_context {
     std::string last_error;
 
     int64_t now_ms() const { return options.clock->now_ms(); }
+    space_rules space_of(const account_name& account) const {
+        return options.policy->get()->space_of(account);
+    }
 
     // Remembers and logs what an operator must see, and hands it on.
     error failed(const error& failure) {
@@ -43,12 +48,20 @@ struct mail_scope {
     }
 };
 
+// For the audit trail: what a caller did with a mail, or with an account's mail.
+add_action action_on(const caller& who, int64_t now_ms, std::string_view action, std::string object,
+                     std::string_view before, std::string_view after, std::string result = "done");
+std::string object_text(const mail_row& row);  // "mail ID of alice"
+
 // Fails: not_permitted.
 outcome<mail_scope> scope_of(const caller& who, const account_name& asked);
 
-// A mail that is still there, within the scope; another's is not told from none.
-// Fails: not_found, storage_failed.
+// A mail that is still there, within the scope; another's is not told from none, but goes into the
+// audit trail as an attempt to do `request`. Fails: not_found, storage_failed.
 outcome<mail_row> find_shown(quarantine_context& context, const mail_scope& scope,
-                             const mail_id& id);
+                             const mail_id& id, const caller& who, std::string_view request);
+
+// What the database is to know of a mail that was stored.
+add_mail row_of(const stored_record& record, std::string_view mail, uint64_t file_bytes);
 
 }  // namespace ie

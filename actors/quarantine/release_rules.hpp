@@ -3,6 +3,7 @@
 // by Exim's 250 or by its question before delivery, stays: that copy alone is delivered.
 #pragma once
 
+#include "messages/caller.hpp"
 #include "messages/release.hpp"
 
 namespace ie {
@@ -34,6 +35,25 @@ struct release_record {
                           field{"error", &release_record::error}};
     }
 };
+
+// What somebody asked for, kept until the mail is forgotten.
+struct release_order {
+    caller who;
+    int64_t at_ms = 0;  // Unix time
+    bool learn = true;
+    std::string reason;
+
+    static constexpr auto fields() {
+        return std::tuple{
+            field{"caller", &release_order::who}, field{"at_ms", &release_order::at_ms},
+            field{"learn", &release_order::learn}, field{"reason", &release_order::reason}};
+    }
+};
+
+// Why an owner may release no more for now: limit_reached, with the minute from which on he may
+// again. `first_at_ms` is when the one was made that has to be forgotten before the next.
+error no_release_left(const account_name& account, uint32_t limit, int64_t first_at_ms);
+inline constexpr int64_t allowance_window_ms = 3'600'000;
 
 // Fails: conflict (being released), not_found (released or removed).
 outcome<release_record> begin_release(const release_record& now);

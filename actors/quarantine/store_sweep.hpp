@@ -1,6 +1,7 @@
-// Compares files and rows after a start, one folder a step. A file without a row is a hold that was
-// never acknowledged, and goes; a row without a file is reported, and stays. Where so much is
-// without a row that the database must have been lost, nothing goes. Private to this folder.
+// Compares files and rows after a start, a bounded part a step. A file without a row is taken in:
+// it was acknowledged and the database has lost it, or it was about to be, and then Exim's next
+// attempt finds it. So a database that was lost is made anew. A row without a file is reported, and
+// stays. Private to this folder.
 #pragma once
 
 #include "actors/quarantine/quarantine_context.hpp"
@@ -9,25 +10,46 @@ namespace ie {
 
 class store_sweep {
   public:
-    static constexpr size_t orphans_max = 1'000;  // more than one crash can leave
+    static constexpr size_t adopted_at_once_max = 100;
     static constexpr int64_t settled_kept_ms = 7LL * 24 * 3600 * 1000;  // longer than Exim retries
     static constexpr uint32_t forgotten_at_once_max = 500;
 
     explicit store_sweep(quarantine_context& context) : context_(context) {}
 
-    void step();  // call it until is_done()
-    bool is_done() const { return next_folder_ == mail_store::folder_count; }
+    void begin();  // says what has become of the database
+    void step();   // call it until is_done()
+    bool is_done() const { return next_folder_ == mail_store::folder_count && unknown_.empty(); }
+
+    // The database is new and the files' mails aren't all in it yet.
+    bool rebuilding() const { return rebuilding_; }
+    // Fails while it does: unavailable, with how far it is.
+    outcome<nothing> ready() const;
+
+    // Those of them that have a file and no row. Fails: storage_failed.
+    outcome<nothing> adopt(const std::vector<mail_id>& ids);
 
     // Drops what was settled long ago; does something at most once an hour.
     void forget_settled();
 
+    // Temporary files that went, mails that were taken in, and rows without their file.
+    struct findings {
+        uint64_t temporary = 0;
+        uint64_t adopted = 0;
+        uint64_t lost = 0;
+    };
+    const findings& found() const { return found_; }
+
   private:
     void sweep_folder(size_t folder);
-    void remove_orphans();
+    void compare(const std::vector<mail_id>& files, const std::vector<known_mail>& rows);
+    void compare_size(const known_mail& row);
+    void end();
 
     quarantine_context& context_;
     size_t next_folder_ = 0;
-    std::vector<mail_id> orphans_;
+    std::vector<mail_id> unknown_;  // files without a row, of the folders looked at
+    bool rebuilding_ = false;
+    findings found_;
     int64_t forgotten_at_ms_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include "actors/settings/account_watch.hpp"
 #include "actors/settings/settings_keeper.hpp"
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -50,6 +51,8 @@ class settings_state {
                                               const request_context& context);
     void forget_counts_of(const std::shared_ptr<reset>& work, const objects_found& found);
     void finish_reset(const std::shared_ptr<reset>& work, const usage_list& usage);
+    outcome<account_edited> change_space(const edit_account& request, const caller& who);
+    bool is_known_account(const std::string& login);
     void on_request_refused(const request_refused& refused);
     void on_poll();
     actor_status on_get_status() const;
@@ -93,9 +96,14 @@ settings_internal::behavior_type settings_state::start(settings_parts parts,
             return for_root<whitelist_changed>(
                 context, [&] { return parts_->keeper->change(request, context.who); });
         },
+        [this](const edit_account& request, const request_context& context) {
+            return for_root<account_edited>(context,
+                                            [&] { return change_space(request, context.who); });
+        },
         [this](const list_audit& request, const request_context& context) {
             return for_root<audit_list>(context, [&] { return parts_->keeper->find(request); });
         },
+        [this](const record_audit& request) { return to_result(parts_->keeper->record(request)); },
         [this](const request_refused& refused) { on_request_refused(refused); },
         [this](const get_status&) { return on_get_status(); },
         [this](flush_atom) {
@@ -187,6 +195,30 @@ void settings_state::finish_reset(const std::shared_ptr<reset>& work, const usag
         return (void)work->promise.deliver(to_caf(failure));
     }
     work->promise.deliver(counts_reset{work->ids});
+}
+
+// Of an account that is gone from the server what it has of its own can still be changed.
+outcome<account_edited> settings_state::change_space(const edit_account& request,
+                                                     const caller& who) {
+    const std::string& asked = request.account.value;
+    if (asked.empty() || asked.size() > account_name_bytes_max) {
+        return fail(error_code::bad_request, "an account's name has 1 to " +
+                                                 std::to_string(account_name_bytes_max) + " bytes");
+    }
+    const bool known = equal_ignoring_case(asked, root_account) || is_known_account(asked) ||
+                       parts_->keeper->has_own_space(request.account);
+    if (!known) {
+        return fail(error_code::not_found, "there is no account " + log_value(asked) +
+                                               " on this server; see ie-cli accounts list");
+    }
+    return parts_->keeper->change(request, who);
+}
+
+bool settings_state::is_known_account(const std::string& login) {
+    const auto directory = options_.accounts->get();
+    if (directory->is_account(login)) return true;
+    const auto user = user_of_login(login);
+    return user && is_account(*user, options_.account_files.rules(), *directory);
 }
 
 // Many at once are written in one commit: the reminder comes after those that are here already.

@@ -25,7 +25,11 @@ using settings_actor = caf::typed_actor<
     replies_to<list_whitelist, request_context>::with<whitelist_entries>,
     // Fails: bad_request (neither address nor domain), not_found (to be removed), storage_failed.
     replies_to<change_whitelist, request_context>::with<whitelist_changed>,
+    // Fails: not_found (no such account), bad_request (a value), too_large, storage_failed.
+    replies_to<edit_account, request_context>::with<account_edited>,
     replies_to<list_audit, request_context>::with<audit_list>,
+    // Durable when it is answered. Fails: storage_failed.
+    replies_to<record_audit>::with<audit_recorded>,
     reacts_to<request_refused>,  // goes into the trail
     replies_to<get_status>::with<actor_status>>;
 

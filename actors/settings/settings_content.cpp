@@ -30,6 +30,13 @@ void apply(settings_content& content, const settings_change& change) {
             content.limits[each.id] = each;
         }
     }
+    for (const auto& each : change.spaces) {
+        if (each.own.is_default()) {
+            content.spaces.erase(each.account.value);
+        } else {
+            content.spaces[each.account.value] = each.own;
+        }
+    }
     for (const auto& each : change.listed) content.lists.put(each);
     for (const auto& each : change.unlisted) content.lists.remove(each);
 }
@@ -43,6 +50,7 @@ policy_made policy_of(const settings_content& content, const mail_policy& defaul
     for (const auto& [id, each] : content.limits) {
         made.policy.own_limits[to_key(id.value)] = static_cast<uint32_t>(each.limit);
     }
+    made.policy.own_spaces.insert(content.spaces.begin(), content.spaces.end());
     content.lists.for_each([&](const whitelist_entry& entry) { add_listing(made.policy, entry); });
     return made;
 }

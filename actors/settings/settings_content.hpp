@@ -4,6 +4,7 @@
 #include <map>
 
 #include "actors/settings/limit_rules.hpp"
+#include "actors/settings/space_rules.hpp"
 #include "actors/settings/whitelist_rules.hpp"
 #include "config/mail_policy.hpp"
 
@@ -13,6 +14,8 @@ struct settings_content {
     std::map<std::string, std::string> values;  // of settings that were ever set, by name
     limit_table limits;
     whitelist_book lists;
+    space_table spaces;
+    std::map<std::string, uint64_t> audit_sources;  // the last number of each that is in the trail
 };
 
 // What is made durable in one step, with the records that tell of it.
@@ -21,10 +24,14 @@ struct settings_change {
     std::vector<individual_limit> limits;  // -1: removed
     std::vector<whitelist_entry> listed;   // new, or to be replaced
     std::vector<whitelist_entry> unlisted;
+    std::vector<account_settings> spaces;  // all default: removed
     std::vector<audit_record> trail;
+    std::string source;  // that `trail` is of, up to `source_number`; empty: it is our own
+    uint64_t source_number = 0;
 
     bool changes_policy() const {
-        return !values.empty() || !limits.empty() || !listed.empty() || !unlisted.empty();
+        return !values.empty() || !limits.empty() || !listed.empty() || !unlisted.empty() ||
+               !spaces.empty();
     }
     bool empty() const { return !changes_policy() && trail.empty(); }
 };

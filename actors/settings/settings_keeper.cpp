@@ -1,6 +1,7 @@
 #include "actors/settings/settings_keeper.hpp"
 
 #include "actors/settings/settings_rules.hpp"
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -114,6 +115,55 @@ outcome<limit_list> settings_keeper::set_limits(const std::vector<known_object>&
     if (const auto done = commit(change); !done) return done.failure();
     sort_limits(reply.items);
     return reply;
+}
+
+outcome<account_edited> settings_keeper::change(const edit_account& request, const caller& who) {
+    const account_name account{to_lower(request.account.value)};
+    const auto found = content_.spaces.find(account.value);
+    const own_space now = found == content_.spaces.end() ? own_space{} : found->second;
+    const auto next = edited(now, request);
+    if (!next) return next.failure();
+    if (found == content_.spaces.end() && content_.spaces.size() >= own_spaces_max) {
+        return fail(error_code::too_large, "at most " + std::to_string(own_spaces_max) +
+                                               " accounts have values of their own");
+    }
+    settings_change change;
+    for (const auto& each : changed_values(now, *next)) {
+        audit_record record = begin(who, edit_account::name);
+        record.object = "account " + account.value + " " + each.key;
+        record.before = each.before;
+        record.after = each.after;
+        change.trail.push_back(bounded(std::move(record)));
+    }
+    if (!change.trail.empty()) change.spaces.push_back({account, *next});
+    if (const auto done = commit(change); !done) return done.failure();
+    const space_rules rules = policy_.space_of(account);
+    return account_edited{account, rules.limit_bytes, rules.state, rules.releases_limit};
+}
+
+bool settings_keeper::has_own_space(const account_name& account) const {
+    return content_.spaces.contains(to_lower(account.value));
+}
+
+outcome<audit_recorded> settings_keeper::record(const record_audit& request) {
+    const auto known = content_.audit_sources.find(request.source);
+    settings_change change;
+    change.source = request.source;
+    change.source_number = known == content_.audit_sources.end() ? 0 : known->second;
+    for (const auto& each : request.actions) {
+        if (each.number <= change.source_number) continue;
+        change.source_number = each.number;
+        audit_record record = begin(each.who, each.action);
+        record.at_s = each.at_ms / 1000;
+        record.object = each.object;
+        record.before = each.before;
+        record.after = each.after;
+        record.result = each.result;
+        change.trail.push_back(bounded(std::move(record)));
+    }
+    if (const auto done = commit(change); !done) return done.failure();
+    content_.audit_sources[change.source] = change.source_number;
+    return audit_recorded{change.source_number};
 }
 
 outcome<nothing> settings_keeper::record_reset(const std::vector<known_object>& objects,

@@ -31,6 +31,13 @@ class settings_keeper {
     outcome<limit_list> set_limits(const std::vector<known_object>& objects, int64_t limit,
                                    const caller& who);
 
+    // Fails: bad_request, too_large, storage_failed.
+    outcome<account_edited> change(const edit_account& request, const caller& who);
+    bool has_own_space(const account_name& account) const;
+
+    // Those of a source that aren't in the trail yet. Fails: storage_failed.
+    outcome<audit_recorded> record(const record_audit& request);
+
     // Records that the objects' counts are forgotten; `usage` is in the same order. It may be
     // without an answer, and then `result` says why. What can't be written now is written later.
     // Fails: storage_failed.

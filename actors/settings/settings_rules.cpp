@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "messages/text.hpp"
 
@@ -76,6 +77,37 @@ std::string write_threshold(const mail_policy& policy) {
     return out;
 }
 
+// -1: what holds where nothing was ever set.
+template <class Number>
+bool read_or_default(Number& number, std::string_view value, Number by_default) {
+    int64_t given = 0;
+    if (!read_number(given, value) || given < -1) return false;
+    if (given > static_cast<int64_t>(std::min<uint64_t>(std::numeric_limits<Number>::max(),
+                                                        std::numeric_limits<int64_t>::max()))) {
+        return false;
+    }
+    number = given == -1 ? by_default : static_cast<Number>(given);
+    return true;
+}
+
+bool read_space(mail_policy& policy, std::string_view value) {
+    return read_or_default(policy.default_space.limit_bytes, value,
+                           space_rules::limit_bytes_default);
+}
+
+std::string write_space(const mail_policy& policy) {
+    return std::to_string(policy.default_space.limit_bytes);
+}
+
+bool read_releases(mail_policy& policy, std::string_view value) {
+    return read_or_default(policy.default_space.releases_limit, value,
+                           space_rules::releases_limit_default);
+}
+
+std::string write_releases(const mail_policy& policy) {
+    return std::to_string(policy.default_space.releases_limit);
+}
+
 constexpr std::string_view is_limit = "a whole number from 0 (unlimited) to 4294967295";
 constexpr std::string_view is_switch = "\"on\" or \"off\"";
 
@@ -98,6 +130,10 @@ constexpr setting_rule rules[] = {
     limit_rule<sender_kind::script>("limit_script"),
     limit_rule<sender_kind::sender_email>("limit_sender_email"),
     switch_rule<&mail_policy::notify_header>("notify_header"),
+    {"quarantine_limit_bytes", "a whole number from 0 to 9223372036854775807, or -1: 104857600",
+     read_space, write_space},
+    {"quarantine_releases_limit", "a whole number from 0 to 4294967295, or -1: 5", read_releases,
+     write_releases},
     switch_rule<&mail_policy::limits_on>("ratelimit"),
     switch_rule<&mail_policy::spam_on>("spam"),
     {"spam_threshold", "a number from -1000 to 1000", read_threshold, write_threshold},

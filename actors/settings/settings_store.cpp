@@ -5,7 +5,7 @@
 namespace ie {
 namespace {
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 constexpr int busy_timeout_ms = 5'000;
 
 void create_schema(SQLite::Database& database) {
@@ -42,7 +42,24 @@ void create_schema(SQLite::Database& database) {
     database.exec("CREATE INDEX audit_who ON audit (who)");
     database.exec("CREATE INDEX audit_action ON audit (action)");
     database.exec("CREATE INDEX audit_at ON audit (at_s)");
-    database.exec("PRAGMA user_version = " + std::to_string(schema_version));
+    database.exec("PRAGMA user_version = 1");
+    transaction.commit();
+}
+
+// -1: the server's default.
+void add_spaces(SQLite::Database& database) {
+    SQLite::Transaction transaction(database);
+    database.exec(
+        "CREATE TABLE spaces ("
+        " account TEXT PRIMARY KEY,"
+        " limit_bytes INTEGER NOT NULL,"
+        " releases_limit INTEGER NOT NULL,"
+        " state INTEGER NOT NULL) WITHOUT ROWID");
+    database.exec(
+        "CREATE TABLE audit_sources ("
+        " source TEXT PRIMARY KEY,"
+        " last_number INTEGER NOT NULL) WITHOUT ROWID");
+    database.exec("PRAGMA user_version = 2");
     transaction.commit();
 }
 
@@ -89,6 +106,36 @@ void put_listings(SQLite::Database& database, const settings_change& change) {
     for (const auto& each : change.unlisted) run(remove, static_cast<int>(each.list), each.value);
 }
 
+template <class T>
+int64_t or_default(const std::optional<T>& value) {
+    return value ? static_cast<int64_t>(*value) : -1;
+}
+
+template <class T>
+std::optional<T> own_value(int64_t stored) {
+    if (stored < 0) return std::nullopt;
+    return static_cast<T>(stored);
+}
+
+void put_spaces(SQLite::Database& database, const settings_change& change) {
+    SQLite::Statement put(database, "INSERT OR REPLACE INTO spaces VALUES (?, ?, ?, ?)");
+    SQLite::Statement remove(database, "DELETE FROM spaces WHERE account = ?");
+    for (const auto& each : change.spaces) {
+        if (each.own.is_default()) {
+            run(remove, each.account.value);
+        } else {
+            run(put, each.account.value, or_default(each.own.limit_bytes),
+                or_default(each.own.releases_limit), static_cast<int>(each.own.state));
+        }
+    }
+}
+
+void put_source(SQLite::Database& database, const settings_change& change) {
+    if (change.source.empty()) return;
+    SQLite::Statement put(database, "INSERT OR REPLACE INTO audit_sources VALUES (?, ?)");
+    run(put, change.source, static_cast<int64_t>(change.source_number));
+}
+
 void put_records(SQLite::Database& database, const settings_change& change) {
     SQLite::Statement put(database,
                           "INSERT INTO audit (at_s, uid, who, interface, action, object, before, "
@@ -133,6 +180,25 @@ void read_listings(SQLite::Database& database, settings_content& out) {
         out.lists.put({enum_of<whitelist_kind>(rows.getColumn(0).getInt64()),
                        rows.getColumn(1).getString(), rows.getColumn(2).getInt() != 0,
                        rows.getColumn(3).getInt64()});
+    }
+}
+
+void read_spaces(SQLite::Database& database, settings_content& out) {
+    SQLite::Statement rows(database,
+                           "SELECT account, limit_bytes, releases_limit, state FROM spaces");
+    while (rows.executeStep()) {
+        out.spaces[rows.getColumn(0).getString()] = {
+            own_value<uint64_t>(rows.getColumn(1).getInt64()),
+            own_value<uint32_t>(rows.getColumn(2).getInt64()),
+            enum_of<space_state>(rows.getColumn(3).getInt64())};
+    }
+}
+
+void read_sources(SQLite::Database& database, settings_content& out) {
+    SQLite::Statement rows(database, "SELECT source, last_number FROM audit_sources");
+    while (rows.executeStep()) {
+        out.audit_sources[rows.getColumn(0).getString()] =
+            static_cast<uint64_t>(rows.getColumn(1).getInt64());
     }
 }
 
@@ -203,7 +269,8 @@ outcome<std::unique_ptr<settings_store>> settings_store::open(const std::string&
                         path + ": has schema " + std::to_string(found) + ", this engine knows " +
                             std::to_string(schema_version) + "; install the version that wrote it");
         }
-        if (found == 0) create_schema(database);
+        if (found < 1) create_schema(database);
+        if (found < 2) add_spaces(database);
         return std::unique_ptr<settings_store>(new settings_store(std::move(opened)));
     } catch (const SQLite::Exception& failure) {
         return fail(error_code::storage_failed, path + ": " + failure.what());
@@ -216,6 +283,8 @@ outcome<settings_content> settings_store::read() const {
         read_values(state_->database, out);
         read_limits(state_->database, out);
         read_listings(state_->database, out);
+        read_spaces(state_->database, out);
+        read_sources(state_->database, out);
         return out;
     });
 }
@@ -227,7 +296,9 @@ outcome<nothing> settings_store::commit(const settings_change& change) {
         put_values(database, change);
         put_limits(database, change);
         put_listings(database, change);
+        put_spaces(database, change);
         put_records(database, change);
+        put_source(database, change);
         if (!change.trail.empty()) drop_old_records(database, state_->records_max);
         transaction.commit();
         return nothing{};

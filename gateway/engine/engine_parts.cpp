@@ -61,6 +61,9 @@ outcome<caf::actor> start_quarantine(const engine_base& base) {
     options.data_dir = base.settings.engine.data_dir;
     options.clock = &base.time;
     options.courier = base.running.courier;
+    options.settings = base.running.settings;
+    options.policy = &base.policy;
+    options.retention_days = base.settings.quarantine.retention_days;
     options.delivery_timeout_ms =
         base.settings.courier.timeout_ms * options.deliveries_in_flight_max + 10'000;
     return remember(base.running.quarantine, make_quarantine(base.system, options));

@@ -71,8 +71,8 @@ TEST_F(Gateway, PutsOnRecordWhoAskedForWhatHeMayNotHave) {
     start();
     const helper_process asking({"ask", std::to_string(uid_of_nobody), settings.engine.endpoint});
     asking.read_all();
-    ASSERT_TRUE(within_ms(soon_ms, [&] { return trail.seen().size() == 13; }));
-    const auto seen = trail.seen();
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return trail.refusals().size() == 13; }));
+    const auto seen = trail.refusals();
     EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](const request_refused& each) {
         return each.who.uid == uid_of_nobody && each.who.account.value == "nobody";
     }));
@@ -85,10 +85,10 @@ TEST_F(Gateway, PutsOnRecordWhomAnActorHasRefused) {
         return to_caf(fail(error_code::not_permitted, "not this one"));
     });
     EXPECT_FALSE(make_client().ask<mail_verdict>(judge_mail{}));
-    ASSERT_TRUE(within_ms(soon_ms, [&] { return trail.seen().size() == 1; }));
-    EXPECT_EQ(trail.seen()[0].request, "judge_mail");
-    EXPECT_EQ(trail.seen()[0].what, "not this one");
-    EXPECT_EQ(trail.seen()[0].who.uid, 0U);
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return trail.refusals().size() == 1; }));
+    EXPECT_EQ(trail.refusals()[0].request, "judge_mail");
+    EXPECT_EQ(trail.refusals()[0].what, "not this one");
+    EXPECT_EQ(trail.refusals()[0].who.uid, 0U);
 }
 
 TEST_F(Gateway, GivesTheActorTheCallerTheBytesAndTheDeadline) {

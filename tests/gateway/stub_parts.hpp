@@ -9,6 +9,7 @@
 #include "gateway/client/frame_io.hpp"
 #include "gateway/zmq/gateway.hpp"
 #include "tests/gateway/temporary.hpp"
+#include "tests/support/stub_settings.hpp"
 
 namespace ie::testing {
 
@@ -76,47 +77,13 @@ inline quarantine_actor make_quarantine(caf::actor_system& system, mail_bytes ra
                 },
                 [](const release_mails&, context) { return mails_settled{}; },
                 [](const remove_mails&, context) { return mails_settled{}; },
+                [](const list_accounts&, context) { return account_list{}; },
+                [](const purge_account&, context) { return account_purged{}; },
+                [](const check_store&, context) { return store_checked{}; },
                 [](const confirm_release&, context) { return release_confirmed{true}; },
                 [](get_status) { return actor_status{}; }};
     };
     return system.spawn<caf::detached>(behavior, std::move(raw), lists);
-}
-
-// Whom the gateway has refused. Thread-safe.
-class refusal_trail {
-  public:
-    void add(const request_refused& refused) {
-        const std::lock_guard lock(mutex_);
-        seen_.push_back(refused);
-    }
-    std::vector<request_refused> seen() const {
-        const std::lock_guard lock(mutex_);
-        return seen_;
-    }
-
-  private:
-    mutable std::mutex mutex_;
-    std::vector<request_refused> seen_;
-};
-
-inline settings_actor make_settings(caf::actor_system& system, refusal_trail* trail) {
-    const auto behavior = [](settings_actor::pointer,
-                             refusal_trail* to) -> settings_actor::behavior_type {
-        using context = const request_context&;
-        return {[](poll_atom) {},
-                [](reload_atom) {},
-                [](get_settings, context) { return settings_values{}; },
-                [](const change_settings&, context) { return settings_values{}; },
-                [](list_limits, context) { return limit_list{}; },
-                [](const change_limits&, context) { return limit_list{}; },
-                [](const reset_counts&, context) { return counts_reset{}; },
-                [](list_whitelist, context) { return whitelist_entries{}; },
-                [](const change_whitelist&, context) { return whitelist_changed{}; },
-                [](const list_audit&, context) { return audit_list{}; },
-                [to](const request_refused& refused) { to->add(refused); },
-                [](get_status) { return actor_status{}; }};
-    };
-    return system.spawn(behavior, trail);
 }
 
 inline statistics_actor make_statistics(caf::actor_system& system) {
@@ -168,7 +135,7 @@ class gateway_fixture : public ::testing::Test {
     void attach(judge_handler on_judge) {
         const gateway_handles handles{
             make_intake(system, std::move(on_judge)), make_quarantine(system, shown, lists),
-            make_statistics(system), make_settings(system, &trail), make_supervisor(system)};
+            make_statistics(system), make_stub_settings(system, &trail), make_supervisor(system)};
         spawned.push_back(caf::actor_cast<caf::actor>(handles.intake));
         spawned.push_back(caf::actor_cast<caf::actor>(handles.quarantine));
         spawned.push_back(caf::actor_cast<caf::actor>(handles.statistics));
@@ -193,7 +160,7 @@ class gateway_fixture : public ::testing::Test {
     settings_file settings;
     snapshot<account_directory> accounts;
     mail_bytes shown{std::string("From: a\n\nbody\n")};
-    refusal_trail trail;
+    audit_trail trail;
     barrier held;
     barrier* lists = nullptr;  // where lists shall wait
     actor_config configuration;

@@ -20,8 +20,8 @@ TEST(Pipeline, TakesIntoTheTicketWhatMustBeKnownLater) {
     mail.originator_uid = 102;
     mail.authenticated_id = "alice@alice.test";
     mail.client_address = "192.0.2.7";
-    const auto verdict =
-        decide(ticket_of(mail), {{hold_reason::spam}, 7.5, judge::own_rules}, hold_scope::remote);
+    const auto verdict = decide(ticket_of(mail), {{hold_reason::spam}, 7.5, judge::own_rules},
+                                hold_scope::remote, {}, 1);
     const hold_ticket& ticket = verdict.ticket;
     EXPECT_EQ(ticket.id.value, "an-id");
     EXPECT_EQ(ticket.owner.account.value, "alice");
@@ -37,27 +37,28 @@ TEST(Pipeline, TakesIntoTheTicketWhatMustBeKnownLater) {
 }
 
 TEST(Pipeline, HoldsWhereThereIsAReason) {
-    const auto verdict = decide(ticket_of({}), {{hold_reason::spam}, 7, judge::rspamd}, {});
+    const auto verdict = decide(ticket_of({}), {{hold_reason::spam}, 7, judge::rspamd}, {}, {}, 1);
     EXPECT_EQ(verdict.action, verdict_action::hold);
     EXPECT_EQ(verdict.text, "");
 }
 
 TEST(Pipeline, AcceptsWhereThereIsNone) {
-    EXPECT_EQ(decide(ticket_of({}), {{}, 99, judge::rspamd}, {}).action, verdict_action::accept);
+    EXPECT_EQ(decide(ticket_of({}), {{}, 99, judge::rspamd}, {}, {}, 1).action,
+              verdict_action::accept);
 }
 
 TEST(Pipeline, HoldsABounceThatIsSpam) {
     const judge_mail bounce;
-    EXPECT_EQ(decide(ticket_of(bounce), {{hold_reason::spam}, 7, judge::rspamd}, {}).action,
+    EXPECT_EQ(decide(ticket_of(bounce), {{hold_reason::spam}, 7, judge::rspamd}, {}, {}, 1).action,
               verdict_action::hold);
 }
 
 TEST(Pipeline, KeepsReasonsFromEarlierSteps) {
     hold_ticket ticket = ticket_of({});
     ticket.reasons = {hold_reason::ratelimit};
-    const auto verdict = decide(ticket, {{hold_reason::spam}, 7, judge::rspamd}, {});
+    const auto verdict = decide(ticket, {{hold_reason::spam}, 7, judge::rspamd}, {}, {}, 1);
     EXPECT_THAT(verdict.ticket.reasons, ElementsAre(hold_reason::ratelimit, hold_reason::spam));
-    EXPECT_EQ(decide(ticket, {}, {}).action, verdict_action::hold);
+    EXPECT_EQ(decide(ticket, {}, {}, {}, 1).action, verdict_action::hold);
 }
 
 quota_verdict over_limit() {
@@ -74,7 +75,7 @@ TEST(Pipeline, HoldsWhatHasNoRoomInALimitAndSaysWhichOne) {
     EXPECT_THAT(ticket.reasons, ElementsAre(hold_reason::ratelimit));
     EXPECT_EQ(ticket.limits, over_limit().hits);
     EXPECT_EQ(ticket.owner.sender_address, "other");
-    EXPECT_EQ(decide(ticket, {}, {}).action, verdict_action::hold);
+    EXPECT_EQ(decide(ticket, {}, {}, {}, 1).action, verdict_action::hold);
 }
 
 TEST(Pipeline, HoldsNothingForItsRateInADryRun) {
@@ -83,7 +84,7 @@ TEST(Pipeline, HoldsNothingForItsRateInADryRun) {
     policy.dry_run = true;
     apply_quota(ticket, over_limit(), policy);
     EXPECT_EQ(ticket.owner.sender_address, "other");
-    EXPECT_EQ(decide(ticket, {}, {}).action, verdict_action::accept);
+    EXPECT_EQ(decide(ticket, {}, {}, {}, 1).action, verdict_action::accept);
 }
 
 TEST(Pipeline, TellsLimitsInWords) {

@@ -2,6 +2,7 @@
 // alone, so that one more field changes no other.
 #pragma once
 
+#include "messages/error.hpp"
 #include "messages/fields.hpp"
 #include "messages/ids.hpp"
 
@@ -18,6 +19,8 @@ template <class T>
 void fill(std::string_view name, T& value) {
     if constexpr (std::is_same_v<T, bool>) {
         value = true;
+    } else if constexpr (std::is_same_v<T, error_code>) {
+        value = error_code::too_large;  // the last one when the files of version 1 were written
     } else if constexpr (std::is_enum_v<T>) {
         value = static_cast<T>(enum_names(T{}).size() - 1);
     } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {

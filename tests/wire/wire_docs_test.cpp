@@ -24,6 +24,7 @@ constexpr std::string_view word(const mail_failure&)     { return "mail_failure"
 constexpr std::string_view word(const sender_objects&)   { return "sender_objects"; }
 constexpr std::string_view word(const hold_ticket&)      { return "hold_ticket"; }
 constexpr std::string_view word(const limit_hit&)        { return "limit_hit"; }
+constexpr std::string_view word(const account_space&)    { return "account_space"; }
 constexpr std::string_view word(const sender_activity&)  { return "sender_activity"; }
 constexpr std::string_view word(const domain_activity&)  { return "domain_activity"; }
 constexpr std::string_view word(const account_activity&) { return "account_activity"; }
@@ -39,6 +40,7 @@ constexpr std::string_view word(const verdict_action&)   { return "verdict_actio
 constexpr std::string_view word(const hold_scope&)       { return "hold_scope"; }
 constexpr std::string_view word(const hold_reason&)      { return "hold_reason"; }
 constexpr std::string_view word(const judge&)            { return "judge"; }
+constexpr std::string_view word(const space_state&)      { return "space_state"; }
 constexpr std::string_view word(const sender_kind&)      { return "sender_kind"; }
 constexpr std::string_view word(const limit_mode&)       { return "limit_mode"; }
 constexpr std::string_view word(const whitelist_kind&)   { return "whitelist_kind"; }

@@ -1,0 +1,14 @@
+// The accounts' parts of the quarantine as people see them: what each has, and what it may have.
+// Private to this folder.
+#pragma once
+
+#include "actors/quarantine/quarantine_context.hpp"
+
+namespace ie {
+
+// Those within the scope that have held mail at some time or values of their own, by name. Fails:
+// bad_request, storage_failed.
+outcome<account_list> list_spaces(quarantine_context& context, const mail_scope& scope,
+                                  const list_accounts& request);
+
+}  // namespace ie

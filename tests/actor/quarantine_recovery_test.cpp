@@ -1,0 +1,206 @@
+// The store after crashes, and what becomes of it when files or the database are lost or altered.
+#include "tests/actor/quarantine_fixture.hpp"
+
+namespace ie {
+namespace {
+
+using namespace testing;
+using ::testing::IsSupersetOf;
+using ::testing::UnorderedElementsAre;
+
+class QuarantineRecovery : public QuarantineActor {
+  protected:
+    std::string database() const { return folder_.path("quarantine.db"); }
+    size_t set_aside() const {
+        size_t count = 0;
+        for (const auto& entry : fs::directory_iterator(folder_.path())) {
+            const std::string name = entry.path().filename().string();
+            count += name.starts_with("quarantine.db.damaged-") && !name.ends_with("-wal") ? 1 : 0;
+        }
+        return count;
+    }
+    // The write-ahead log goes into the database, as when an engine stops in order.
+    void stop() {
+        crash();
+        SQLite::Database(database(), SQLite::OPEN_READWRITE)
+            .execAndGet("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+    void start() {
+        begin_engine();
+        run();
+    }
+    // As a hold leaves it that was killed before its commit.
+    void publish(int number) {
+        auto store = mail_store::open(folder_.path("quarantine"), {});
+        const hold_mail hold = hold_of(number);
+        const auto staged =
+            store->stage({hold.ticket.id, hold.ticket, hold.queue_id, hold.recipients,
+                          time_.now_ms(), mail.size(), sha256_of(mail)},
+                         mail);
+        ASSERT_TRUE(staged);
+        ASSERT_TRUE(store->publish({&*staged}).front());
+    }
+    void fill_with_mails() {
+        ASSERT_TRUE(hold(hold_of(1, {"b@far.test", "c@far.test"})));
+        ASSERT_TRUE(hold(hold_of(2, {"b@far.test"}, "bob")));
+        ASSERT_TRUE(hold(hold_of(1, {"d@far.test"})));
+        before_ = *list(root);
+    }
+    void expect_the_same_mails() {
+        const auto got = list(root);
+        ASSERT_TRUE(got) << got.failure().what;
+        EXPECT_EQ(got->items, before_.items);
+        EXPECT_EQ(problems(), std::vector<std::string>{});
+    }
+
+    mail_list before_;
+};
+
+TEST_F(QuarantineRecovery, AMailThatWasNotCommittedIsTakenInAndAnswered) {
+    run();
+    ASSERT_TRUE(hold(hold_of(2)));
+    crash();
+    publish(1);
+    std::ofstream(path_of(3) + ".new") << "half";  // not renamed
+    start();
+    EXPECT_EQ(file_count(), 2U);
+    EXPECT_EQ(listed(root), (ids{id_of(2), id_of(1)}));
+    ASSERT_EQ(*hold(hold_of(1)), mail_held{id_of(1)});  // Exim tries again
+    EXPECT_EQ(listed(root).size(), 2U);
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+
+TEST_F(QuarantineRecovery, ALostDatabaseIsMadeAnew) {
+    fill_with_mails();
+    crash();
+    for (const char* end : {"", "-wal", "-shm"}) fs::remove(database() + end);
+    start();
+    expect_the_same_mails();
+    EXPECT_EQ(set_aside(), 0U);
+}
+
+TEST_F(QuarantineRecovery, ATruncatedDatabaseIsSetAsideAndMadeAnew) {
+    fill_with_mails();
+    stop();
+    fs::resize_file(database(), fs::file_size(database()) / 2);
+    start();
+    expect_the_same_mails();
+    EXPECT_EQ(set_aside(), 1U);
+}
+
+TEST_F(QuarantineRecovery, AnEmptyDatabaseIsMadeAnew) {
+    fill_with_mails();
+    stop();
+    fs::resize_file(database(), 0);
+    start();
+    expect_the_same_mails();
+}
+
+TEST_F(QuarantineRecovery, NoiseIsSetAsideAndMadeAnew) {
+    fill_with_mails();
+    stop();
+    const auto size = fs::file_size(database());
+    std::ofstream(database(), std::ios::binary) << std::string(size, '\x5a');
+    start();
+    expect_the_same_mails();
+    EXPECT_EQ(set_aside(), 1U);
+}
+
+TEST_F(QuarantineRecovery, APageOfNoiseIsFound) {
+    fill_with_mails();
+    stop();
+    std::fstream file(database(), std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(4096);
+    file << std::string(4096, '\x5a');
+    file.close();
+    start();
+    expect_the_same_mails();
+    EXPECT_EQ(set_aside(), 1U);
+}
+
+TEST_F(QuarantineRecovery, WhileItIsMadeAnewNobodySeesAPartAndMailIsHeld) {
+    fill_with_mails();
+    crash();
+    fs::remove(database());
+    begin_engine();
+    std::shared_ptr<std::optional<outcome<mail_list>>> early;
+    std::shared_ptr<std::optional<outcome<mail_held>>> again;
+    std::shared_ptr<std::optional<outcome<mail_held>>> more;
+    on_step_ = [&](std::string_view step) {
+        if (step != "read" || early) return;
+        early = begin<mail_list>(quarantine_, list_mails{}, from(root));
+        again = begin_hold(hold_of(1));  // is on disk already
+        more = begin_hold(hold_of(3));
+        for (int i = 0; i < 3; ++i) scheduler().try_run_once();  // who asks
+    };
+    run();
+    ASSERT_FALSE(**early);
+    EXPECT_EQ((*early)->failure().code, error_code::unavailable);
+    EXPECT_THAT((*early)->failure().what, HasSubstr("made anew"));
+    EXPECT_EQ((**again)->id, id_of(1));
+    EXPECT_TRUE(**more);
+    EXPECT_EQ(listed(root), (ids{id_of(3), id_of(2), id_of(1)}));
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+
+TEST_F(QuarantineRecovery, ACopyThatAsksWhileItIsMadeAnewIsAnswered) {
+    fill_with_mails();
+    crash();
+    fs::remove(database());
+    begin_engine();
+    const auto answer =
+        begin<release_confirmed>(quarantine_, confirm_release{id_of(1), first_copy}, from(root));
+    run();
+    ASSERT_TRUE(**answer);
+    EXPECT_TRUE((**answer)->deliver);
+    EXPECT_EQ(listed(root), ids{id_of(2)});
+}
+
+TEST_F(QuarantineRecovery, ALostFileIsReported) {
+    ASSERT_TRUE(hold(hold_of(1)));
+    crash();
+    fs::remove(path_of(1));
+    start();
+    EXPECT_THAT(status().last_error, HasSubstr(id_of(1).value + " has lost its file"));
+    EXPECT_EQ(listed(root).size(), 1U);
+    EXPECT_EQ(show(1).failure.code, error_code::storage_failed);
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("no file")));
+}
+
+TEST_F(QuarantineRecovery, ACheckFindsWhatIsWrong) {
+    for (const int number : {1, 2, 3}) ASSERT_TRUE(hold(hold_of(number)));
+    ASSERT_EQ(problems(), std::vector<std::string>{});
+    fs::remove(path_of(1));
+    std::ofstream(path_of(2), std::ios::app) << "more";
+    publish(4);
+    EXPECT_THAT(problems(), UnorderedElementsAre(HasSubstr("no file"), HasSubstr("altered"),
+                                                 HasSubstr("isn't in quarantine.db")));
+    crash();
+    SQLite::Database(database(), SQLite::OPEN_READWRITE)
+        .exec(
+            "UPDATE spaces SET bytes = bytes + 1; UPDATE mails SET sender = 'x' WHERE id LIKE "
+            "'%3-d547%'");
+    start();
+    EXPECT_THAT(problems(), IsSupersetOf({HasSubstr("the space of alice"),
+                                          HasSubstr("says otherwise than its file")}));
+}
+
+TEST_F(QuarantineRecovery, OnlyRootChecks) {
+    const auto refused = *ask<store_checked>(quarantine_, check_store{}, from(alice));
+    EXPECT_EQ(refused.failure().code, error_code::not_permitted);
+    const auto beyond = *ask<store_checked>(quarantine_, check_store{1 << 20}, from(root));
+    EXPECT_EQ(beyond.failure().code, error_code::bad_request);
+}
+
+// A database of the version before knows no sizes of files.
+TEST_F(QuarantineRecovery, SizesThatAreNotKnownAreLookedUp) {
+    ASSERT_TRUE(hold(hold_of(1)));
+    crash();
+    SQLite::Database(database(), SQLite::OPEN_READWRITE).exec("UPDATE mails SET file_bytes = 0");
+    start();
+    EXPECT_EQ(space_of("alice").used_bytes, bytes_of(1));
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace ie
