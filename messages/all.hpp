@@ -18,9 +18,10 @@ using wire_messages =
     type_list<judge_mail, mail_verdict, hold_mail, mail_held, confirm_release, release_confirmed,
               list_mails, mail_list, show_mail, mail_details, release_mails, remove_mails,
               mails_settled, list_accounts, account_list, edit_account, account_edited,
-              purge_account, account_purged, check_store, store_checked, get_activity, activity_report, change_limits, reset_counts,
-              counts_reset, list_limits, limit_list, get_settings, change_settings, settings_values,
-              list_whitelist, whitelist_entries, change_whitelist, whitelist_changed, list_audit,
-              audit_list, get_status, engine_status, advance_clock, clock_advanced, error>;
+              purge_account, account_purged, check_store, store_checked, get_activity,
+              activity_report, change_limits, reset_counts, counts_reset, list_limits, limit_list,
+              get_settings, change_settings, settings_values, list_whitelist, whitelist_entries,
+              change_whitelist, whitelist_changed, list_audit, audit_list, get_status,
+              engine_status, advance_clock, clock_advanced, error>;
 
 }  // namespace ie

@@ -185,8 +185,8 @@ std::optional<mail_in_work> intake_state::end(uint64_t number) {
 void intake_state::finish(mail_in_work work, const scan_result& scan) {
     ++verdicts;
     const space_rules space = work.policy->space_of(work.ticket.owner.account);
-    mail_verdict verdict = decide(std::move(work.ticket), scan, options.filter.scope, space,
-                                  work.bytes.size());
+    mail_verdict verdict =
+        decide(std::move(work.ticket), scan, options.filter.scope, space, work.bytes.size());
     settle_quota(work, verdict.action);
     if (log_enabled(log_level::info)) log_decision(work, verdict);
     const bool would_limit = work.policy->dry_run && !work.quota.hits.empty();

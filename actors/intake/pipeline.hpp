@@ -21,8 +21,8 @@ hold_ticket begin_ticket(const judge_mail& mail, ticket_start start);
 void apply_quota(hold_ticket& ticket, const quota_verdict& quota, const mail_policy& policy);
 
 // Hold where there is a reason to, else accept. What would be held and can't be, because the
-// account's quarantine is blocked or smaller than the mail, is refused, with the reason as text: the
-// sender is told, and nothing is lost in silence.
+// account's quarantine is blocked or smaller than the mail, is refused, with the reason as text:
+// the sender is told, and nothing is lost in silence.
 mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scope,
                     const space_rules& space, uint64_t size_bytes);
 
