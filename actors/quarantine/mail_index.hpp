@@ -8,9 +8,7 @@
 #include <variant>
 
 #include "actors/quarantine/fault_point.hpp"
-#include "actors/quarantine/release_rules.hpp"
-#include "messages/quarantine.hpp"
-#include "messages/scan.hpp"
+#include "actors/quarantine/mail_row.hpp"
 
 namespace SQLite {
 class Database;
@@ -18,19 +16,6 @@ class Statement;
 }  // namespace SQLite
 
 namespace ie {
-
-struct mail_row {
-    int64_t number = 0;  // the database's own, in the order of holding
-    mail_id id;
-    hold_ticket ticket;  // its id is another one where Exim delivered in parts
-    ie::queue_id queue_id;
-    std::vector<std::string> recipients;
-    std::string subject;
-    ie::script_header script_header;
-    int64_t held_at_ms = 0;
-    uint64_t size_bytes = 0;
-    release_record release;
-};
 
 // One step of a commit.
 struct add_mail {
@@ -48,13 +33,6 @@ struct set_release {
     int64_t now_ms = 0;  // when, for those that are settled by it
 };
 using index_change = std::variant<add_mail, add_recipients, set_release>;
-
-// Which mails to look at: `account` empty means every account's; the filter's own is not read.
-struct mail_query {
-    account_name account;
-    mail_filter filter;
-    bool held_only = false;  // otherwise also those that are being released
-};
 
 struct held_total {
     uint64_t mails = 0;
