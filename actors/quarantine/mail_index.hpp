@@ -59,6 +59,11 @@ class mail_index {
     outcome<std::vector<mail_id>> select_ids(const mail_query& query, uint32_t limit);
     outcome<uint64_t> count(const mail_query& query);
     outcome<std::vector<mail_id>> releasing();
+    // Of those that are held or being released, at most `limit`, in the order of their numbers.
+    // What mail_catalog doesn't ask for is left empty.
+    outcome<std::vector<mail_row>> rows_after(int64_t number, uint32_t limit);
+    // In the order of `numbers`, without those that aren't there any more.
+    outcome<std::vector<mail_row>> rows_of(const std::vector<int64_t>& numbers);
     // Of those whose id begins with two hex digits.
     outcome<std::vector<std::pair<mail_id, mail_state>>> ids_in(const std::string& prefix);
 
@@ -76,6 +81,7 @@ class mail_index {
     void insert_recipients(int64_t number, const std::vector<std::string>& recipients);
     mail_row read_row(SQLite::Statement& row);
     std::vector<mail_row> read_rows(SQLite::Statement& rows);
+    void read_recipients(std::vector<mail_row>& rows);
     void read_total();
     template <class Work>
     auto guarded(Work&& work) -> outcome<decltype(work())>;
