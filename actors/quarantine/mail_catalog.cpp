@@ -252,18 +252,20 @@ outcome<nothing> mail_catalog::keep_recipients(const std::string& pattern, row_s
     return nothing{};
 }
 
+// `rows` lie within `ages`.
 mail_catalog::page mail_catalog::page_of(const row_set& rows, age_range ages, uint32_t limit,
                                          uint32_t offset) const {
     page out{rows.count(), {}};
     if (offset >= out.count) return out;
     const size_t wanted = std::min<size_t>(limit, out.count - offset);
-    for (size_t i = ages.end; i-- > ages.oldest && out.numbers.size() < wanted;) {
-        if (!rows.contains(order_[i])) continue;
-        if (offset > 0) {
-            --offset;
-        } else {
-            out.numbers.push_back(numbers_[order_[i]]);
-        }
+    size_t place = ages.end;
+    // Counted without a branch: which rows match can't be guessed.
+    for (size_t skipped = 0; skipped < offset;) {
+        skipped += static_cast<size_t>(rows.contains(order_[--place]));
+    }
+    while (out.numbers.size() < wanted) {
+        const uint32_t row = order_[--place];
+        if (rows.contains(row)) out.numbers.push_back(numbers_[row]);
     }
     return out;
 }
