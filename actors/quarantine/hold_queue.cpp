@@ -157,7 +157,7 @@ void hold_queue::commit() {
 
 outcome<nothing> hold_queue::commit_changes(const std::vector<index_change>& changes) {
     if (changes.empty()) return nothing{};
-    return context_.index.commit(changes);
+    return context_.commit(changes);
 }
 
 // A file that the database was never told of goes; should that fail too, the next sweep takes it.

@@ -448,6 +448,63 @@ outcome<std::vector<mail_id>> mail_index::releasing() {
     });
 }
 
+outcome<std::vector<mail_row>> mail_index::rows_after(int64_t number, uint32_t limit) {
+    return guarded([&] {
+        SQLite::Statement query(*database_,
+                                "SELECT number, account, script, sender, subject, script_raw, "
+                                "reasons, received_at_ms, state FROM mails "
+                                "WHERE number > ? AND state < 2 ORDER BY number LIMIT ?");
+        binder bind(query);
+        bind(number, static_cast<int64_t>(limit));
+        std::vector<mail_row> rows;
+        while (query.executeStep()) {
+            column_reader read(query);
+            mail_row& row = rows.emplace_back();
+            row.number = read.number();
+            row.ticket.owner.account.value = read.text();
+            row.ticket.owner.script = read.text();
+            row.ticket.sender = read.text();
+            row.subject = read.text();
+            row.script_header.raw = read.text();
+            row.ticket.reasons = reasons_of(read.number());
+            row.ticket.received_at_ms = read.number();
+            row.release.state = read.enumerated<mail_state>();
+        }
+        read_recipients(rows);
+        return rows;
+    });
+}
+
+// Of rows in the order of their numbers, at one go.
+void mail_index::read_recipients(std::vector<mail_row>& rows) {
+    if (rows.empty()) return;
+    SQLite::Statement query(*database_,
+                            "SELECT mail, address FROM recipients WHERE mail BETWEEN ? AND ? "
+                            "ORDER BY mail, position");
+    binder bind(query);
+    bind(rows.front().number, rows.back().number);
+    auto row = rows.begin();
+    while (query.executeStep()) {
+        const int64_t mail = query.getColumn(0).getInt64();
+        while (row->number < mail) ++row;
+        if (row->number == mail) row->recipients.push_back(query.getColumn(1).getString());
+    }
+}
+
+outcome<std::vector<mail_row>> mail_index::rows_of(const std::vector<int64_t>& numbers) {
+    return guarded([&] {
+        SQLite::Statement query(*database_, rows_where("number = ?"));
+        std::vector<mail_row> rows;
+        for (const int64_t number : numbers) {
+            query.bind(1, number);
+            auto found = read_rows(query);
+            if (!found.empty()) rows.push_back(std::move(found.front()));
+            query.reset();
+        }
+        return rows;
+    });
+}
+
 outcome<std::vector<known_mail>> mail_index::ids_in(const std::string& prefix) {
     return guarded([&] {
         SQLite::Statement query(*database_,

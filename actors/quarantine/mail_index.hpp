@@ -9,9 +9,7 @@
 #include <variant>
 
 #include "actors/quarantine/fault_point.hpp"
-#include "actors/quarantine/release_rules.hpp"
-#include "messages/quarantine.hpp"
-#include "messages/scan.hpp"
+#include "actors/quarantine/mail_row.hpp"
 #include "messages/settings.hpp"
 
 namespace SQLite {
@@ -21,20 +19,6 @@ class Statement;
 }  // namespace SQLite
 
 namespace ie {
-
-struct mail_row {
-    int64_t number = 0;  // the database's own, in the order of holding
-    mail_id id;
-    hold_ticket ticket;  // its id is another one where Exim delivered in parts
-    ie::queue_id queue_id;
-    std::vector<std::string> recipients;
-    std::string subject;
-    ie::script_header script_header;
-    int64_t held_at_ms = 0;
-    uint64_t size_bytes = 0;
-    uint64_t file_bytes = 0;  // that its file takes; 0: not known yet
-    release_record release;
-};
 
 // One step of a commit.
 struct add_mail {
@@ -69,13 +53,6 @@ struct add_action {
 };
 using index_change = std::variant<add_mail, add_recipients, set_file_bytes, set_release, put_order,
                                   uncount_release, add_action>;
-
-// Which mails to look at: `account` empty means every account's; the filter's own is not read.
-struct mail_query {
-    account_name account;
-    mail_filter filter;
-    bool held_only = false;  // otherwise also those that are being released
-};
 
 struct held_total {
     uint64_t mails = 0;
@@ -116,6 +93,11 @@ class mail_index {
     outcome<std::vector<mail_id>> select_ids(const mail_query& query, uint32_t limit);
     outcome<uint64_t> count(const mail_query& query);
     outcome<std::vector<mail_id>> releasing();
+    // Of those that are held or being released, at most `limit`, in the order of their numbers.
+    // What mail_catalog doesn't ask for is left empty.
+    outcome<std::vector<mail_row>> rows_after(int64_t number, uint32_t limit);
+    // In the order of `numbers`, without those that aren't there any more.
+    outcome<std::vector<mail_row>> rows_of(const std::vector<int64_t>& numbers);
     // Of those whose id begins with two hex digits.
     outcome<std::vector<known_mail>> ids_in(const std::string& prefix);
 
@@ -167,6 +149,7 @@ class mail_index {
     mail_row read_row(SQLite::Statement& row);
     std::vector<mail_row> read_short_rows(SQLite::Statement& rows);
     std::vector<mail_row> read_rows(SQLite::Statement& rows);
+    void read_recipients(std::vector<mail_row>& rows);
     template <class Work>
     auto guarded(Work&& work) -> outcome<decltype(work())>;
 

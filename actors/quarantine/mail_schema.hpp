@@ -4,8 +4,9 @@
 
 #include <array>
 #include <string_view>
+#include <variant>
 
-#include "actors/quarantine/mail_index.hpp"
+#include "actors/quarantine/mail_row.hpp"
 
 namespace ie {
 
@@ -99,7 +100,7 @@ struct sql_condition {
     std::vector<std::variant<int64_t, std::string>> values;
 };
 
-// Fails: bad_request (an unknown reason, a text beyond its bound, times out of order).
+// Fails: bad_request (as `check` of the filter).
 outcome<sql_condition> sql_of(const mail_query& query);
 
 }  // namespace ie

@@ -113,7 +113,13 @@ mail_bytes bytes_for(mail_view view, const mail_bytes& mail, const mail_split& s
 // The context must not move: the parts refer to it.
 struct quarantine_parts {
     quarantine_parts(const quarantine_options& options, mail_store store, mail_index index)
-        : context{nullptr, options, std::move(store), std::move(index), logger("quarantine"), {}} {}
+        : context{nullptr,
+                  options,
+                  std::move(store),
+                  std::move(index),
+                  mail_finder(options.data_dir),
+                  logger("quarantine"),
+                  {}} {}
 
     quarantine_context context;
     trail_outbox trail{context};
@@ -138,15 +144,13 @@ struct quarantine_parts {
             return to_caf(fail(error_code::bad_request,
                                "limit must be from 1 to " + std::to_string(list_mails::limit_max)));
         }
-        const mail_query query{scope->account, request.filter, false};
-        const auto count = context.index.count(query);
-        if (!count) return to_caf(count.failure());
-        auto rows = context.index.select(query, request.limit, request.offset);
-        if (!rows) return to_caf(rows.failure());
+        auto found = context.finder.find(context.index, {scope->account, request.filter, false},
+                                         request.limit, request.offset);
+        if (!found) return to_caf(found.failure());
         mail_list list;
-        list.max_count = *count;
+        list.max_count = found->count;
         size_t bytes = 0;
-        for (auto& row : *rows) {
+        for (auto& row : found->rows) {
             bytes += bytes_of(row);
             if (bytes > page_bytes_max && !list.items.empty()) break;
             list.items.push_back(summary_of(std::move(row)));
@@ -218,6 +222,9 @@ struct quarantine_parts {
     void on_report() {
         trail.tell();
         if (!sweep.rebuilding()) space.look_at_all();
+        if (sweep.is_done() && !context.finder.is_loaded()) {
+            context.self->send(context.self, poll_atom_v);
+        }
         context.self->delayed_send(context.self,
                                    std::chrono::milliseconds(context.options.poll_interval_ms),
                                    report_atom_v);
@@ -226,8 +233,16 @@ struct quarantine_parts {
     // Holds on their way are finished first: their files have no row yet.
     void on_sweep() {
         holds.commit();
+        const bool goes_on = sweep.is_done() ? load_catalog() : true;
         sweep.step();
-        if (!sweep.is_done()) context.self->send(context.self, poll_atom_v);
+        if (goes_on) context.self->send(context.self, poll_atom_v);
+    }
+
+    // True where there is more to load. What can't be loaded is tried again later.
+    bool load_catalog() {
+        const auto loaded = context.finder.load(context.index);
+        if (!loaded) context.failed(loaded.failure());
+        return loaded && !context.finder.is_loaded();
     }
 
     actor_status on_get_status() {

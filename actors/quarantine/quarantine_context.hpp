@@ -1,7 +1,7 @@
 // What the parts of the quarantine's actor share. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/mail_index.hpp"
+#include "actors/quarantine/mail_finder.hpp"
 #include "actors/quarantine/mail_store.hpp"
 #include "actors/quarantine/quarantine_actor.hpp"
 #include "config/log.hpp"
@@ -22,12 +22,20 @@ struct quarantine_context {
     quarantine_options options;
     mail_store store;
     mail_index index;
+    mail_finder finder;
     logger log{"quarantine"};
     std::string last_error;
 
     int64_t now_ms() const { return options.clock->now_ms(); }
     space_rules space_of(const account_name& account) const {
         return options.policy->get()->space_of(account);
+    }
+
+    // All or nothing. Fails: storage_failed.
+    outcome<nothing> commit(const std::vector<index_change>& changes) {
+        auto done = index.commit(changes);
+        if (done) finder.learn(changes);
+        return done;
     }
 
     // Remembers and logs what an operator must see, and hands it on.

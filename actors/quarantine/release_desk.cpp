@@ -63,12 +63,10 @@ void release_desk::choose_by_id(chosen_mails& chosen, const std::vector<mail_id>
 outcome<nothing> release_desk::choose_by_filter(chosen_mails& chosen, const mail_filter& filter,
                                                 const mail_scope& scope) {
     const mail_query query{scope.account, filter, true};
-    auto rows = context_.index.select(query, release_mails::ids_max, 0);
-    if (!rows) return rows.failure();
-    const auto count = context_.index.count(query);
-    if (!count) return count.failure();
-    chosen.reply.remaining = *count - std::min<uint64_t>(*count, rows->size());
-    chosen.rows = std::move(*rows);
+    auto found = context_.finder.find(context_.index, query, release_mails::ids_max, 0);
+    if (!found) return found.failure();
+    chosen.reply.remaining = found->count - std::min<uint64_t>(found->count, found->rows.size());
+    chosen.rows = std::move(found->rows);
     return nothing{};
 }
 
@@ -89,7 +87,7 @@ std::vector<mail_row> release_desk::commit_all(
         }
     }
     if (changes.empty()) return changed;
-    const auto committed = context_.index.commit(changes);
+    const auto committed = context_.commit(changes);
     if (committed) return changed;
     const error failure = context_.failed(committed.failure());
     for (const auto& row : changed) chosen.reply.failed.push_back({row.id, failure});
@@ -251,7 +249,7 @@ outcome<nothing> release_desk::commit_outcome(const mail_row& row, const release
                                     std::move(result)));
         if (!released) changes.push_back(uncount_release{row.number});
     }
-    return context_.index.commit(changes);
+    return context_.commit(changes);
 }
 
 void release_desk::report(const mail_row& row, const release_record& next, bool taken_up,
@@ -339,7 +337,7 @@ caf::result<account_purged> release_desk::on_purge_account(const purge_account& 
         changes.push_back(action_on(from.who, context_.now_ms(), purge_account::name,
                                     "account " + account->value,
                                     std::to_string(rows->size()) + " mails held", "removed"));
-        const auto committed = context_.index.commit(changes);
+        const auto committed = context_.commit(changes);
         if (!committed) return to_caf(context_.failed(committed.failure()));
         context_.log.info(event::account_purged, kv("account", *account), kv("mails", rows->size()),
                           kv("by_uid", from.who.uid));

@@ -86,7 +86,7 @@ bool space_keeper::remove(const std::vector<mail_row>& rows, std::string_view wh
         changes.push_back(set_release{
             row.number, {mail_state::removed, row.release.bound, {}}, context_.now_ms()});
     }
-    if (const auto committed = context_.index.commit(changes); !committed) {
+    if (const auto committed = context_.commit(changes); !committed) {
         context_.failed(committed.failure());
         return false;
     }

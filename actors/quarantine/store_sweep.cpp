@@ -79,7 +79,7 @@ void store_sweep::compare_size(const known_mail& row) {
     if (row.file_bytes != 0) return;
     const auto bytes = context_.store.file_bytes(row.id);
     if (!bytes) return (void)context_.failed(bytes.failure());
-    const auto set = context_.index.commit({set_file_bytes{row.number, *bytes}});
+    const auto set = context_.commit({set_file_bytes{row.number, *bytes}});
     if (!set) context_.failed(set.failure());
 }
 
@@ -100,7 +100,7 @@ outcome<nothing> store_sweep::adopt(const std::vector<mail_id>& ids) {
         if (!rebuilding_) context_.log.warn(event::mail_adopted, kv("email_id", id));
     }
     if (changes.empty()) return nothing{};
-    const auto committed = context_.index.commit(changes);
+    const auto committed = context_.commit(changes);
     if (committed) found_.adopted += changes.size();
     return committed;
 }

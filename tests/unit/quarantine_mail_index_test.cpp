@@ -218,6 +218,39 @@ TEST_F(MailIndex, TheFamilyOfATicketIsFound) {
     EXPECT_TRUE(index_.find_by_ticket(id_of(2))->empty());
 }
 
+TEST_F(MailIndex, TellsStepByStepWhatIsShown) {
+    for (const int number : {1, 2, 3, 4, 5}) add(row_of(number));
+    settle(2, mail_state::removed);
+    settle(4, mail_state::releasing);
+    const auto first = index_.rows_after(0, 2);
+    ASSERT_EQ(first->size(), 2U);
+    EXPECT_EQ(first->front().number, 1);
+    const auto second = index_.rows_after(first->back().number, 2);
+    ASSERT_EQ(second->size(), 2U);
+    mail_row expected = row_of(4);
+    const mail_row& row = second->front();
+    EXPECT_EQ(row.number, 4);
+    EXPECT_EQ(row.ticket.owner.account, expected.ticket.owner.account);
+    EXPECT_EQ(row.ticket.owner.script, expected.ticket.owner.script);
+    EXPECT_EQ(row.ticket.sender, expected.ticket.sender);
+    EXPECT_EQ(row.ticket.reasons, expected.ticket.reasons);
+    EXPECT_EQ(row.ticket.received_at_ms, expected.ticket.received_at_ms);
+    EXPECT_EQ(row.subject, expected.subject);
+    EXPECT_EQ(row.script_header.raw, expected.script_header.raw);
+    EXPECT_EQ(row.release.state, mail_state::releasing);
+    EXPECT_EQ(row.recipients, expected.recipients);
+    EXPECT_TRUE(index_.rows_after(second->back().number, 2)->empty());
+}
+
+TEST_F(MailIndex, GivesRowsInTheOrderThatIsAskedFor) {
+    for (const int number : {1, 2, 3}) add(row_of(number));
+    const auto rows = index_.rows_of({3, 9, 1});
+    ASSERT_EQ(rows->size(), 2U);
+    EXPECT_EQ(rows->front().id, id_of(3));
+    EXPECT_EQ(rows->back().id, id_of(1));
+    EXPECT_EQ(rows->back().recipients, row_of(1).recipients);
+}
+
 TEST_F(MailIndex, ALaterSchemaIsRefused) {
     SQLite::Database database(path(), SQLite::OPEN_READWRITE);
     database.exec("PRAGMA user_version = 99");

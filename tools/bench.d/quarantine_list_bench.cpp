@@ -1,0 +1,278 @@
+// What `emails list` costs with a million held mails of 1,000 accounts: reading them from
+// quarantine.db at the start, the memory that they take, and for each filter the first, a middle
+// and the last page, each with the number of all that match; and sweeping out a quarter that was
+// released. Times are the processor's. Prints a JSON line for each figure.
+//   quarantine_list_bench [MAILS, 1000000] [ROUNDS, 7]
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <random>
+
+#include "actors/quarantine/mail_catalog.hpp"
+#include "actors/quarantine/mail_index.hpp"
+#include "config/log.hpp"
+#include "tools/bench.d/figures.hpp"
+
+namespace ie {
+namespace {
+
+constexpr int64_t start_ms = 1'795'333'986'123;
+constexpr size_t account_count = 1'000;
+constexpr size_t sender_count = 15'000;
+constexpr uint32_t page_mails = 25;
+constexpr size_t commit_mails = 20'000;
+constexpr uint32_t step_mails = 2'000;  // of one step of loading
+
+double clock_ms(clockid_t clock) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+// Of the processor for this thread, the kernel's part with it: nothing here waits for a disk, and
+// what others run on the machine isn't counted.
+double ms_of(const std::function<void()>& work) {
+    const double begun_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID);
+    work();
+    return clock_ms(CLOCK_THREAD_CPUTIME_ID) - begun_ms;
+}
+
+double resident_mb() {
+    std::ifstream in("/proc/self/statm");
+    double pages = 0;
+    in >> pages >> pages;
+    return pages * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1'000'000;
+}
+
+template <class T>
+T value_of(outcome<T> result) {
+    ensure(static_cast<bool>(result), "a step failed");
+    return std::move(*result);
+}
+
+// Mails as the customers of a large server send them.
+class mail_maker {
+  public:
+    mail_maker() {
+        for (auto& word : words_) {
+            const size_t letters = 2 + random_() % 9;
+            for (size_t i = 0; i < letters; ++i) word += letter();
+        }
+    }
+
+    mail_row next() {
+        const size_t sender = random_() % sender_count;
+        const size_t account = sender % account_count;
+        const std::string name = "account" + std::to_string(account);
+        mail_row row;
+        row.id = mail_id{uuid(++made_)};
+        row.ticket.id = row.id;
+        row.ticket.owner = {
+            account_name{name}, name + ".example", address(sender, name),
+            "/home/" + name + "/public_html/mail" + std::to_string(sender % 3) + ".php"};
+        row.ticket.sender = row.ticket.owner.sender_address;
+        row.ticket.reasons = {static_cast<hold_reason>(random_() % 3)};
+        row.ticket.received_at_ms = start_ms + static_cast<int64_t>(made_) * 1'000 -
+                                    static_cast<int64_t>(random_() % 4'000);
+        row.script_header.raw =
+            "www." + name + ".example/mail.php for 192.0.2." + std::to_string(random_() % 4);
+        row.held_at_ms = row.ticket.received_at_ms + 5;
+        row.size_bytes = 8'000;
+        write_subject(row.subject);
+        for (size_t i = 0; i <= random_() % 3; ++i) row.recipients.push_back(recipient());
+        return row;
+    }
+
+  private:
+    char letter() {
+        static constexpr std::string_view letters = "eeeettaaooiinnsshhrrddllucmwfgypbvk";
+        return letters[random_() % letters.size()];
+    }
+    const std::string& word() { return words_[random_() % words_.size()]; }
+    static std::string address(size_t sender, const std::string& account) {
+        return "sender" + std::to_string(sender) + "@" + account + ".example";
+    }
+    static std::string uuid(size_t number) {
+        char text[40];
+        const auto mixed = static_cast<uint32_t>(number * 2'654'435'761);  // each number's another
+        std::snprintf(text, sizeof text, "%08x-d547-4b29-b8f0-f5331821c930", mixed);
+        return text;
+    }
+    void write_subject(std::string& text) {
+        while (text.size() < 45) text.append(word()) += ' ';
+    }
+    std::string recipient() {
+        static constexpr std::array<const char*, 4> hosts{"gmail.com", "yahoo.com", "outlook.com",
+                                                          "web.de"};
+        return word() + "." + word() + std::to_string(random_() % 100) + "@" +
+               hosts[random_() % hosts.size()];
+    }
+
+    std::mt19937_64 random_{1};
+    std::array<std::string, 5'000> words_;
+    size_t made_ = 0;
+};
+
+void fill(const std::string& path, size_t mails) {
+    auto index = value_of(mail_index::open(path));
+    mail_maker maker;
+    for (size_t made = 0; made < mails;) {
+        std::vector<index_change> batch;
+        while (batch.size() < commit_mails && made < mails) {
+            batch.emplace_back(add_mail{maker.next()});
+            ++made;
+        }
+        value_of(index.commit(batch));
+    }
+}
+
+// So that its memory isn't taken for the catalog's.
+void fill_in_a_process_of_its_own(const std::string& path, size_t mails) {
+    const pid_t child = fork();
+    if (child == 0) {
+        fill(path, mails);
+        _exit(0);
+    }
+    int status = 0;
+    ensure(child > 0 && waitpid(child, &status, 0) == child && status == 0, "no database");
+}
+
+void load(mail_index& index, mail_catalog& catalog, double& step_ms_max) {
+    for (bool more = true; more;) {
+        step_ms_max = std::max(
+            step_ms_max, ms_of([&] {
+                const auto rows = value_of(index.rows_after(catalog.last_number(), step_mails));
+                for (const auto& row : rows) value_of(catalog.add(row));
+                more = rows.size() == step_mails;
+            }));
+    }
+}
+
+struct question {
+    const char* name;
+    std::function<void(mail_query&)> ask;
+};
+
+// Of mails received a second apart, from `start_ms` on for `span_s`.
+std::vector<question> questions(int64_t span_s) {
+    static constexpr int64_t start_s = start_ms / 1000;
+    return {
+        {"all", [](mail_query&) {}},
+        {"held_only", [](mail_query& q) { q.held_only = true; }},
+        {"account", [](mail_query& q) { q.account = account_name{"Account7"}; }},
+        {"reason", [](mail_query& q) { q.filter.reason = "spam"; }},
+        {"since", [=](mail_query& q) { q.filter.since_s = start_s + span_s / 2; }},
+        {"since_until",
+         [=](mail_query& q) {
+             q.filter.since_s = start_s + span_s * 2 / 5;
+             q.filter.until_s = start_s + span_s * 3 / 5;
+         }},
+        {"sender_few", [](mail_query& q) { q.filter.sender = "sender777@"; }},
+        {"sender_nearly_all", [](mail_query& q) { q.filter.sender = "Example"; }},
+        {"script_few", [](mail_query& q) { q.filter.script = "account77/"; }},
+        {"script_nearly_all", [](mail_query& q) { q.filter.script = ".php"; }},
+        {"subject_none", [](mail_query& q) { q.filter.subject = "zebra crossing"; }},
+        {"subject_few", [](mail_query& q) { q.filter.subject = "s the"; }},
+        {"subject_some", [](mail_query& q) { q.filter.subject = "The"; }},
+        {"subject_nearly_all", [](mail_query& q) { q.filter.subject = "e"; }},
+        {"subject_blank", [](mail_query& q) { q.filter.subject = " "; }},
+        {"recipient_none", [](mail_query& q) { q.filter.recipient = "nobody@nowhere.test"; }},
+        {"recipient_few", [](mail_query& q) { q.filter.recipient = "the9@gmail"; }},
+        {"recipient_nearly_all", [](mail_query& q) { q.filter.recipient = "com"; }},
+        {"recipient_at", [](mail_query& q) { q.filter.recipient = "@"; }},
+        {"account_subject",
+         [](mail_query& q) {
+             q.account = account_name{"account7"};
+             q.filter.subject = "e";
+         }},
+        {"reason_subject_recipient",
+         [](mail_query& q) {
+             q.filter.reason = "spam";
+             q.filter.subject = "a";
+             q.filter.recipient = "com";
+         }},
+        {"every_text_nearly_all",
+         [](mail_query& q) {
+             q.filter.sender = "example";
+             q.filter.script = "php";
+             q.filter.subject = "e";
+             q.filter.recipient = "com";
+         }},
+        {"every_text_and_time",
+         [](mail_query& q) {
+             q.filter.since_s = start_s + 1;
+             q.filter.sender = "example";
+             q.filter.script = "php";
+             q.filter.subject = "a";
+             q.filter.recipient = "gmail.com";
+         }},
+    };
+}
+
+void ask(mail_catalog& catalog, figures& out, size_t mails, int rounds) {
+    for (const auto& each : questions(static_cast<int64_t>(mails))) {
+        mail_query query;
+        each.ask(query);
+        const auto count = static_cast<uint32_t>(value_of(catalog.find(query, 0, 0)).count);
+        const uint32_t last = count < page_mails ? 0 : count - page_mails;
+        out.add(std::string(each.name) + "_matches", count);
+        out.print(std::string(each.name) + "_matches", "mails");
+        const std::array<std::pair<const char*, uint32_t>, 3> pages{
+            {{"_first", 0}, {"_middle", last / 2}, {"_last", last}}};
+        for (const auto& [page, offset] : pages) {
+            const std::string name = each.name + std::string(page);
+            for (int i = 0; i < rounds; ++i) {
+                out.add(name, ms_of([&] { value_of(catalog.find(query, page_mails, offset)); }));
+            }
+            out.print(name, "ms");
+        }
+    }
+}
+
+void run(size_t mails, int rounds, const std::string& folder) {
+    figures out("quarantine_list");
+    const auto tell = [&](const std::string& name, double value, const char* unit) {
+        out.add(name, value);
+        out.print(name, unit);
+    };
+    const std::string path = folder + "/quarantine.db";
+    fill_in_a_process_of_its_own(path, mails);
+    tell("database", static_cast<double>(std::filesystem::file_size(path)) / 1'000'000, "MB");
+    auto index = value_of(mail_index::open(path));
+    auto catalog = value_of(mail_catalog::open(folder, mails));
+    const double before_mb = resident_mb();
+    double step_ms_max = 0;
+    const double begun_ms = clock_ms(CLOCK_MONOTONIC);
+    tell("load", ms_of([&] { load(index, catalog, step_ms_max); }), "ms");
+    tell("load_on_the_clock", clock_ms(CLOCK_MONOTONIC) - begun_ms, "ms");
+    tell("load_step_max", step_ms_max, "ms");
+    tell("resident_before", before_mb, "MB");
+    tell("resident_after", resident_mb(), "MB");
+    ask(catalog, out, mails, rounds);
+    tell("resident_after_questions", resident_mb(), "MB");
+    const int64_t forgotten = static_cast<int64_t>(mails) / 4 + 1;
+    for (int64_t n = 1; n <= forgotten; ++n) catalog.set_state(n * 3, mail_state::released);
+    mail_row one_more;
+    one_more.number = catalog.last_number() + 1;
+    tell("sweep", ms_of([&] { value_of(catalog.add(one_more)); }), "ms");
+    tell("resident_after_sweep", resident_mb(), "MB");
+}
+
+}  // namespace
+}  // namespace ie
+
+int main(int argc, char** argv) {
+    const auto mails = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
+    const int rounds = argc > 2 ? std::max(1, std::atoi(argv[2])) : 7;
+    std::string folder = (std::filesystem::temp_directory_path() / "ie-bench-XXXXXX").string();
+    if (mkdtemp(folder.data()) == nullptr || mails == 0) return 2;
+    ie::run(mails, rounds, folder);
+    std::filesystem::remove_all(folder);
+    return 0;
+}
