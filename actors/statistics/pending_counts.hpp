@@ -41,9 +41,6 @@ struct pending_row {
     block_row leaf;
 };
 
-uint32_t bits_of(const std::vector<hold_reason>& reasons);
-std::vector<hold_reason> reasons_of(uint32_t bits);
-
 // What the mail adds to the counts of its address and its script.
 leaf_counts counts_of(const mail_judged& mail);
 
