@@ -22,11 +22,12 @@ struct settings_change {
     std::vector<whitelist_entry> listed;   // new, or to be replaced
     std::vector<whitelist_entry> unlisted;
     std::vector<audit_record> trail;
+    std::vector<audit_record> refusals;  // belong to no change: what somebody may not
 
     bool changes_policy() const {
         return !values.empty() || !limits.empty() || !listed.empty() || !unlisted.empty();
     }
-    bool empty() const { return !changes_policy() && trail.empty(); }
+    bool empty() const { return !changes_policy() && trail.empty() && refusals.empty(); }
 };
 
 void apply(settings_content& content, const settings_change& change);
