@@ -36,7 +36,7 @@ outcome<nothing> for_each_line(std::string_view text, std::string_view form, Tak
         if (line.empty() || line.front() == '#' || line.front() == '*') continue;
         const size_t colon = line.find(':');
         if (colon == line.npos) return broken(number, line, form);
-        const outcome<nothing> taken =
+        outcome<nothing> taken =
             take(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
         if (taken) continue;
         if (taken.failure().code != error_code::bad_request) return taken;

@@ -199,7 +199,7 @@ quota_verdict quota_ledger::reserve(const reserve_quota& mail, const limit_rules
             hit.name = name_of_kind(verdict.owner, static_cast<size_t>(hit.kind));
         }
     }
-    if (verdict.hits.empty()) verdict.reservation = std::move(reservation);
+    if (verdict.hits.empty()) verdict.reservation = reservation;
     return verdict;
 }
 

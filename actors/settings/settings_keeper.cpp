@@ -135,7 +135,7 @@ outcome<nothing> settings_keeper::record_reset(const std::vector<known_object>& 
         if (!result.empty()) record.result = result;
         change.trail.push_back(bounded(std::move(record)));
     }
-    const auto done = commit(change);
+    auto done = commit(change);
     if (!done) {
         for (auto& each : change.trail) keep(pending_.trail, std::move(each));
     }
@@ -171,7 +171,7 @@ audit_record settings_keeper::begin(const caller& who, std::string_view action) 
 
 outcome<nothing> settings_keeper::commit(const settings_change& change) {
     if (change.empty()) return nothing{};
-    if (const auto done = store_->commit(change); !done) {
+    if (auto done = store_->commit(change); !done) {
         const std::string& why = done.failure().what;
         if (why != last_error_) logger_.error(event::storage_failed, kv("what", why));
         last_error_ = why;

@@ -99,7 +99,7 @@ class statistics_state {
     }
 
     // Whoever reports does so for many mails at once: what he has yet to tell is asked for first.
-    void when_up_to_date(std::function<void()> next) {
+    void when_up_to_date(const std::function<void()>& next) {
         constexpr std::chrono::milliseconds report_timeout{500};
         const auto reporter = caf::actor_cast<caf::actor>(reporter_);
         if (!reporter) return next();
@@ -140,7 +140,7 @@ class statistics_state {
     // refuses to write.
     outcome<nothing> add_counts(const time_cover& cover, sums_by_object& sums) {
         sums.resize(objects_->size() + 1);
-        const auto read = store_->read(cover, [&](const block_row& leaf) { add_leaf(sums, leaf); });
+        auto read = store_->read(cover, [&](const block_row& leaf) { add_leaf(sums, leaf); });
         if (!read) return read;
         report_damage();
         for (const pending_row& row : pending_.rows()) {
@@ -192,7 +192,7 @@ class statistics_state {
             const auto news = pending_.last_holds().find(account.number);
             const bool newer =
                 news != pending_.last_holds().end() && news->second.held_at_s >= stored->held_at_s;
-            work.last_holds.push_back(newer ? news->second : std::move(*stored));
+            work.last_holds.push_back(newer ? news->second : *stored);
         }
         return nothing{};
     }
