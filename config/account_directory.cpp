@@ -9,13 +9,6 @@ namespace {
 constexpr size_t login_bytes_max = 255;
 constexpr size_t shown_bytes_max = 80;  // of a broken line
 
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view space = " \t\r";
-    const size_t begin = text.find_first_not_of(space);
-    if (begin == text.npos) return {};
-    return text.substr(begin, text.find_last_not_of(space) - begin + 1);
-}
-
 bool is_login(std::string_view text) {
     constexpr std::string_view never = " \t/:\"'\\<>=";
     if (text.empty() || text.size() > login_bytes_max) return false;
@@ -38,13 +31,13 @@ template <class Take>
 outcome<nothing> for_each_line(std::string_view text, std::string_view form, Take&& take) {
     for (size_t number = 1; !text.empty(); ++number) {
         const size_t end = text.find('\n');
-        const std::string_view line = trim(text.substr(0, end));
+        const std::string_view line = trimmed(text.substr(0, end));
         text = end == text.npos ? std::string_view{} : text.substr(end + 1);
         if (line.empty() || line.front() == '#' || line.front() == '*') continue;
         const size_t colon = line.find(':');
         if (colon == line.npos) return broken(number, line, form);
-        const outcome<nothing> taken =
-            take(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
+        outcome<nothing> taken =
+            take(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
         if (taken) continue;
         if (taken.failure().code != error_code::bad_request) return taken;
         return broken(number, line, form);

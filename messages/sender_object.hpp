@@ -20,6 +20,11 @@ inline constexpr size_t sender_kinds = 4;
 // What a mail counts under where its own address, domain or script has no name to itself any more.
 inline constexpr std::string_view other_objects = "other";
 
+// Such a name takes nobody's place: each account has few of the others.
+constexpr bool has_own_name(std::string_view name) {
+    return name != unmanaged && name != other_objects;
+}
+
 // The sender objects of a mail; "root" / "UNMANAGED" where none is known.
 struct sender_objects {
     account_name account{std::string(root_account)};

@@ -10,6 +10,9 @@ namespace ie {
 bool equal_ignoring_case(std::string_view left, std::string_view right);
 std::string to_lower(std::string_view text);
 
+// Without the spaces, tabs and line ends at either end.
+std::string_view trimmed(std::string_view text);
+
 // The text with each byte sequence that isn't UTF-8 (RFC 3629) replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
 

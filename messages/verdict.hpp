@@ -24,6 +24,10 @@ constexpr auto enum_names(hold_reason) {
     return std::array<std::string_view, 3>{"spam", "winexec", "ratelimit"};
 }
 
+// As databases keep them: bit n is reason n. Bits that are no reason of ours are passed over.
+uint32_t bits_of(const std::vector<hold_reason>& reasons);
+std::vector<hold_reason> reasons_of(uint32_t bits);
+
 // Who judged: Rspamd, or, in degraded mode, the engine's own few rules.
 enum class judge : uint8_t { rspamd, own_rules };
 constexpr auto enum_names(judge) {

@@ -16,13 +16,6 @@ struct script_headers {
     std::string_view originating;  // X-PHP-Originating-Script
 };
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view space = " \t\r";
-    const size_t begin = text.find_first_not_of(space);
-    if (begin == text.npos) return {};
-    return text.substr(begin, text.find_last_not_of(space) - begin + 1);
-}
-
 // PHP writes these on one line; one that is folded is no work of PHP's.
 script_headers find_headers(std::string_view mail) {
     script_headers found;

@@ -32,12 +32,6 @@ std::string_view first_field(std::string_view block) {
     return block.substr(0, size);
 }
 
-std::string_view trimmed(std::string_view text) {
-    const size_t begin = text.find_first_not_of(spaces);
-    if (begin == text.npos) return {};
-    return text.substr(begin, text.find_last_not_of(spaces) + 1 - begin);
-}
-
 // One line: a line end and the white space after it become one space, as the seed's Show Email
 // message prints them. No NUL: GMime takes C strings.
 std::string unfolded(std::string_view value) {

@@ -103,20 +103,6 @@ class column_reader {
     int column_ = 0;
 };
 
-int64_t bits_of(const std::vector<hold_reason>& reasons) {
-    int64_t bits = 0;
-    for (const auto each : reasons) bits |= int64_t{1} << static_cast<int>(each);
-    return bits;
-}
-
-std::vector<hold_reason> reasons_of(int64_t bits) {
-    std::vector<hold_reason> reasons;
-    for (size_t i = 0; i < enum_names(hold_reason{}).size(); ++i) {
-        if ((bits >> i & 1) != 0) reasons.push_back(static_cast<hold_reason>(i));
-    }
-    return reasons;
-}
-
 bool is_damage(const SQLite::Exception& failure) {
     return failure.getErrorCode() == SQLITE_CORRUPT || failure.getErrorCode() == SQLITE_NOTADB;
 }
@@ -266,10 +252,10 @@ void mail_index::apply(const add_mail& change) {
     binder bind(insert);
     bind(row.id, ticket.id, ticket.owner.account, ticket.owner.domain, ticket.owner.sender_address,
          ticket.owner.script, ticket.sender, row.subject, row.script_header.raw,
-         row.script_header.domain, row.script_header.path, bits_of(ticket.reasons), ticket.score,
-         ticket.judged_by, static_cast<int64_t>(ticket.originator_uid), ticket.authenticated_id,
-         ticket.client_address, row.queue_id, ticket.received_at_ms, row.held_at_ms,
-         static_cast<int64_t>(row.size_bytes), row.release.state, row.release.bound,
+         row.script_header.domain, row.script_header.path, int64_t{bits_of(ticket.reasons)},
+         ticket.score, ticket.judged_by, static_cast<int64_t>(ticket.originator_uid),
+         ticket.authenticated_id, ticket.client_address, row.queue_id, ticket.received_at_ms,
+         row.held_at_ms, static_cast<int64_t>(row.size_bytes), row.release.state, row.release.bound,
          row.release.error, packed(ticket.limits), static_cast<int64_t>(row.file_bytes));
     insert.exec();
     insert_recipients(database_->getLastInsertRowid(), row.recipients);
@@ -343,7 +329,7 @@ mail_row mail_index::read_row(SQLite::Statement& statement) {
     row.ticket.sender = read.text();
     row.subject = read.text();
     row.script_header = {read.text(), read.text(), read.text()};
-    row.ticket.reasons = reasons_of(read.number());
+    row.ticket.reasons = reasons_of(static_cast<uint32_t>(read.number()));
     row.ticket.score = read.real();
     row.ticket.judged_by = read.enumerated<judge>();
     row.ticket.originator_uid = static_cast<uint32_t>(read.number());

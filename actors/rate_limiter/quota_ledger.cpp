@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "actors/rate_limiter/object_keys.hpp"
+#include "actors/object_keys.hpp"
 
 namespace ie {
 namespace {
@@ -24,10 +24,6 @@ const std::string& name_of_kind(const sender_objects& owner, size_t kind) {
         default:
             return owner.script;
     }
-}
-
-bool has_own_name(std::string_view name) {
-    return name != unmanaged && name != other_objects;
 }
 
 }  // namespace
@@ -203,7 +199,7 @@ quota_verdict quota_ledger::reserve(const reserve_quota& mail, const limit_rules
             hit.name = name_of_kind(verdict.owner, static_cast<size_t>(hit.kind));
         }
     }
-    if (verdict.hits.empty()) verdict.reservation = std::move(reservation);
+    if (verdict.hits.empty()) verdict.reservation = reservation;
     return verdict;
 }
 

@@ -26,6 +26,7 @@ struct settings_change {
     std::vector<whitelist_entry> unlisted;
     std::vector<account_settings> spaces;  // all default: removed
     std::vector<audit_record> trail;
+    std::vector<audit_record> refusals;  // belong to no change: what somebody may not
     std::string source;  // that `trail` is of, up to `source_number`; empty: it is our own
     uint64_t source_number = 0;
 
@@ -33,7 +34,7 @@ struct settings_change {
         return !values.empty() || !limits.empty() || !listed.empty() || !unlisted.empty() ||
                !spaces.empty();
     }
-    bool empty() const { return !changes_policy() && trail.empty(); }
+    bool empty() const { return !changes_policy() && trail.empty() && refusals.empty(); }
 };
 
 void apply(settings_content& content, const settings_change& change);

@@ -6,9 +6,14 @@
 namespace ie {
 namespace {
 
-// Records that wait for a database that refuses; the budget lets through far fewer in a minute.
+// Records of either kind that wait for a database that refuses; the budget lets through far fewer
+// in a minute.
 constexpr size_t pending_max = 10'000;
 constexpr const char* kept_default = "default";
+
+void keep(std::vector<audit_record>& waiting, audit_record record) {
+    if (waiting.size() < pending_max) waiting.push_back(bounded(std::move(record)));
+}
 
 }  // namespace
 
@@ -180,9 +185,9 @@ outcome<nothing> settings_keeper::record_reset(const std::vector<known_object>& 
         if (!result.empty()) record.result = result;
         change.trail.push_back(bounded(std::move(record)));
     }
-    const auto done = commit(change);
+    auto done = commit(change);
     if (!done) {
-        for (auto& each : change.trail) keep_pending(std::move(each));
+        for (auto& each : change.trail) keep(pending_.trail, std::move(each));
     }
     return done;
 }
@@ -191,27 +196,20 @@ void settings_keeper::record_refusal(const request_refused& refused) {
     if (!budget_.admit(refused, options_.clock->now_ms())) return;
     audit_record record = begin(refused.who, refused.request);
     record.result = refused.what;
-    keep_pending(std::move(record));
+    keep(pending_.refusals, std::move(record));
 }
 
 void settings_keeper::add_sums(const std::vector<refusal_budget::unwritten>& sums) {
     for (const auto& each : sums) {
         audit_record record = begin(each.last.who, each.last.request);
         record.result = "and " + std::to_string(each.count) + " more";
-        keep_pending(std::move(record));
+        keep(pending_.refusals, std::move(record));
     }
-}
-
-void settings_keeper::keep_pending(audit_record record) {
-    if (pending_.size() < pending_max) pending_.push_back(bounded(std::move(record)));
 }
 
 void settings_keeper::write_pending() {
     add_sums(budget_.take_ended(options_.clock->now_ms()));
-    if (pending_.empty()) return;
-    settings_change change;
-    change.trail = pending_;
-    if (commit(change)) pending_.clear();
+    if (!pending_.empty() && commit(pending_)) pending_ = {};
 }
 
 audit_record settings_keeper::begin(const caller& who, std::string_view action) {
@@ -223,7 +221,7 @@ audit_record settings_keeper::begin(const caller& who, std::string_view action) 
 
 outcome<nothing> settings_keeper::commit(const settings_change& change) {
     if (change.empty()) return nothing{};
-    if (const auto done = store_->commit(change); !done) {
+    if (auto done = store_->commit(change); !done) {
         const std::string& why = done.failure().what;
         if (why != last_error_) logger_.error(event::storage_failed, kv("what", why));
         last_error_ = why;

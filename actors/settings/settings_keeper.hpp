@@ -50,7 +50,7 @@ class settings_keeper {
     void write_pending();
 
     const std::string& last_error() const { return last_error_; }  // of the database
-    size_t pending() const { return pending_.size(); }
+    size_t pending() const { return pending_.trail.size() + pending_.refusals.size(); }
 
   private:
     settings_keeper(const settings_options& options, std::unique_ptr<settings_store> store)
@@ -59,7 +59,6 @@ class settings_keeper {
     std::vector<setting> settings_of_policy() const;
     audit_record begin(const caller& who, std::string_view action);
     void add_sums(const std::vector<refusal_budget::unwritten>& sums);
-    void keep_pending(audit_record record);
     outcome<nothing> commit(const settings_change& change);
     void make_policy();
 
@@ -68,7 +67,7 @@ class settings_keeper {
     settings_content content_;
     mail_policy policy_;  // as it is in force
     refusal_budget budget_;
-    std::vector<audit_record> pending_;
+    settings_change pending_;  // records only
     login_cache logins_;
     std::string last_error_;
     logger logger_{"settings"};

@@ -2,65 +2,95 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
+#include <array>
+
 namespace ie {
 namespace {
 
-constexpr int schema_version = 2;
 constexpr int busy_timeout_ms = 5'000;
 
-void create_schema(SQLite::Database& database) {
-    SQLite::Transaction transaction(database);
-    database.exec(
-        "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
-    database.exec(
-        "CREATE TABLE limits ("
-        " id TEXT PRIMARY KEY,"
-        " kind INTEGER NOT NULL,"
-        " account TEXT NOT NULL,"
-        " name TEXT NOT NULL,"
-        " messages INTEGER NOT NULL) WITHOUT ROWID");
-    database.exec(
-        "CREATE TABLE whitelist ("
-        " number INTEGER PRIMARY KEY,"  // in order of adding
-        " list INTEGER NOT NULL,"
-        " type TEXT NOT NULL,"  // address, domain
-        " value TEXT NOT NULL,"
-        " any_submitter INTEGER NOT NULL,"
-        " UNIQUE (list, value))");
-    database.exec(
-        "CREATE TABLE audit ("
-        " number INTEGER PRIMARY KEY,"  // without gaps: the oldest go first
-        " at_s INTEGER NOT NULL,"
-        " uid INTEGER NOT NULL,"
-        " who TEXT NOT NULL COLLATE NOCASE,"
-        " interface INTEGER NOT NULL,"
-        " action TEXT NOT NULL,"
-        " object TEXT NOT NULL,"
-        " before TEXT NOT NULL,"
-        " after TEXT NOT NULL,"
-        " result TEXT NOT NULL)");
-    database.exec("CREATE INDEX audit_who ON audit (who)");
-    database.exec("CREATE INDEX audit_action ON audit (action)");
-    database.exec("CREATE INDEX audit_at ON audit (at_s)");
-    database.exec("PRAGMA user_version = 1");
-    transaction.commit();
+// Step n brings a file from version n to n + 1; a change is a new step, never an edit of an old
+// one.
+constexpr std::array<const char*, 3> schema_steps{R"(
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE limits (
+        id TEXT PRIMARY KEY,
+        kind INTEGER NOT NULL,
+        account TEXT NOT NULL,
+        name TEXT NOT NULL,
+        messages INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE whitelist (
+        number INTEGER PRIMARY KEY,  -- in order of adding
+        list INTEGER NOT NULL,
+        type TEXT NOT NULL,          -- address, domain
+        value TEXT NOT NULL,
+        any_submitter INTEGER NOT NULL,
+        UNIQUE (list, value)
+    );
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY,  -- in order of writing
+        at_s INTEGER NOT NULL,
+        uid INTEGER NOT NULL,
+        who TEXT NOT NULL COLLATE NOCASE,
+        interface INTEGER NOT NULL,
+        action TEXT NOT NULL,
+        object TEXT NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL,
+        result TEXT NOT NULL
+    );
+    CREATE INDEX audit_who ON audit (who);
+    CREATE INDEX audit_action ON audit (action);
+    CREATE INDEX audit_at ON audit (at_s);
+)",
+                                                  R"(
+    ALTER TABLE audit ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+    UPDATE audit SET refused = 1 WHERE object = '' AND result <> 'done';
+    CREATE INDEX audit_refused ON audit (refused);
+)",
+                                                  R"(
+    CREATE TABLE spaces (            -- of accounts with values of their own; -1: the default
+        account TEXT PRIMARY KEY,
+        limit_bytes INTEGER NOT NULL,
+        releases_limit INTEGER NOT NULL,
+        state INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE audit_sources (     -- who tells of what he has done, and how far he has told
+        source TEXT PRIMARY KEY,
+        last_number INTEGER NOT NULL
+    ) WITHOUT ROWID;
+)"};
+
+// Whole steps only. Fails: conflict where a later version of ours has written the file.
+outcome<nothing> bring_up_to_date(SQLite::Database& database, const std::string& path) {
+    const int found = database.execAndGet("PRAGMA user_version").getInt();
+    if (found < 0 || static_cast<size_t>(found) > schema_steps.size()) {
+        return fail(error_code::conflict, path + ": has schema " + std::to_string(found) +
+                                              ", this engine knows " +
+                                              std::to_string(schema_steps.size()) +
+                                              "; install the version that wrote it");
+    }
+    for (size_t step = static_cast<size_t>(found); step < schema_steps.size(); ++step) {
+        SQLite::Transaction transaction(database);
+        database.exec(schema_steps[step]);
+        database.exec("PRAGMA user_version = " + std::to_string(step + 1));
+        transaction.commit();
+    }
+    return nothing{};
 }
 
-// -1: the server's default.
-void add_spaces(SQLite::Database& database) {
-    SQLite::Transaction transaction(database);
-    database.exec(
-        "CREATE TABLE spaces ("
-        " account TEXT PRIMARY KEY,"
-        " limit_bytes INTEGER NOT NULL,"
-        " releases_limit INTEGER NOT NULL,"
-        " state INTEGER NOT NULL) WITHOUT ROWID");
-    database.exec(
-        "CREATE TABLE audit_sources ("
-        " source TEXT PRIMARY KEY,"
-        " last_number INTEGER NOT NULL) WITHOUT ROWID");
-    database.exec("PRAGMA user_version = 2");
-    transaction.commit();
+// How many records of each kind there are: changes, then refusals.
+using trail_counts = std::array<int64_t, 2>;
+
+trail_counts count_records(SQLite::Database& database) {
+    trail_counts counts{};
+    SQLite::Statement rows(database, "SELECT refused, COUNT(*) FROM audit GROUP BY refused");
+    while (rows.executeStep()) {
+        counts[rows.getColumn(0).getInt() == 0 ? 0 : 1] += rows.getColumn(1).getInt64();
+    }
+    return counts;
 }
 
 template <named_enum T>
@@ -136,22 +166,27 @@ void put_source(SQLite::Database& database, const settings_change& change) {
     run(put, change.source, static_cast<int64_t>(change.source_number));
 }
 
-void put_records(SQLite::Database& database, const settings_change& change) {
+void put_records(SQLite::Database& database, const std::vector<audit_record>& records,
+                 bool refused) {
     SQLite::Statement put(database,
                           "INSERT INTO audit (at_s, uid, who, interface, action, object, before, "
-                          "after, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    for (const auto& each : change.trail) {
+                          "after, result, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (const auto& each : records) {
         run(put, each.at_s, each.uid, each.who, static_cast<int>(each.by), each.action, each.object,
-            each.before, each.after, each.result);
+            each.before, each.after, each.result, refused ? 1 : 0);
     }
 }
 
-// Drops what is too many of the trail's oldest records, in steps that hold nobody up.
-void drop_old_records(SQLite::Database& database, int64_t records_max) {
+// Drops what is too many of the trail's oldest records, in steps that hold nobody up. Gives how
+// many are left.
+int64_t drop_old_records(SQLite::Database& database, bool refused, int64_t count, int64_t bound) {
+    const int64_t too_many = std::min(count - bound, settings_store::audit_dropped_max);
+    if (too_many <= 0) return count;
     SQLite::Statement drop(database,
-                           "DELETE FROM audit WHERE number <= (SELECT MAX(number) FROM audit) - ?1"
-                           " AND number < (SELECT MIN(number) FROM audit) + ?2");
-    run(drop, records_max, settings_store::audit_dropped_max);
+                           "DELETE FROM audit WHERE number IN (SELECT number FROM audit"
+                           " WHERE refused = ? ORDER BY number LIMIT ?)");
+    run(drop, refused ? 1 : 0, too_many);
+    return count - too_many;
 }
 
 void read_values(SQLite::Database& database, settings_content& out) {
@@ -247,30 +282,36 @@ struct settings_store::state {
         }
     }
 
+    // Gives the counts as they are once it is committed.
+    trail_counts put_trail(const settings_change& change) {
+        put_records(database, change.trail, false);
+        put_records(database, change.refusals, true);
+        const auto changes = counts[0] + static_cast<int64_t>(change.trail.size());
+        const auto refusals = counts[1] + static_cast<int64_t>(change.refusals.size());
+        return {drop_old_records(database, false, changes, bounds.changes),
+                drop_old_records(database, true, refusals, bounds.refusals)};
+    }
+
     std::string path;
     SQLite::Database database;
-    int64_t records_max = 0;
+    audit_bounds bounds;
+    trail_counts counts{};  // as the file has them
 };
 
 settings_store::settings_store(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
 settings_store::~settings_store() = default;
 
 outcome<std::unique_ptr<settings_store>> settings_store::open(const std::string& path,
-                                                              int64_t records_max) {
+                                                              const audit_bounds& bounds) {
     try {
         auto opened = std::make_unique<state>(path);
-        opened->records_max = records_max;
+        opened->bounds = bounds;
         auto& database = opened->database;
         database.exec("PRAGMA journal_mode = WAL");
         database.exec("PRAGMA synchronous = FULL");
-        const int found = database.execAndGet("PRAGMA user_version").getInt();
-        if (found < 0 || found > schema_version) {
-            return fail(error_code::conflict,
-                        path + ": has schema " + std::to_string(found) + ", this engine knows " +
-                            std::to_string(schema_version) + "; install the version that wrote it");
-        }
-        if (found < 1) create_schema(database);
-        if (found < 2) add_spaces(database);
+        const auto ready = bring_up_to_date(database, path);
+        if (!ready) return ready.failure();
+        opened->counts = count_records(database);
         return std::unique_ptr<settings_store>(new settings_store(std::move(opened)));
     } catch (const SQLite::Exception& failure) {
         return fail(error_code::storage_failed, path + ": " + failure.what());
@@ -297,10 +338,10 @@ outcome<nothing> settings_store::commit(const settings_change& change) {
         put_limits(database, change);
         put_listings(database, change);
         put_spaces(database, change);
-        put_records(database, change);
         put_source(database, change);
-        if (!change.trail.empty()) drop_old_records(database, state_->records_max);
+        const trail_counts counts = state_->put_trail(change);
         transaction.commit();
+        state_->counts = counts;
         return nothing{};
     });
 }

@@ -8,15 +8,21 @@
 
 namespace ie {
 
+// How many records of the trail are kept, the newest of each kind: whoever has himself refused
+// again and again pushes out other refusals, and no change.
+struct audit_bounds {
+    int64_t changes = 1'000'000;
+    int64_t refusals = 200'000;
+};
+
 class settings_store {
   public:
-    static constexpr int64_t audit_records_max = 1'000'000;
-    static constexpr int64_t audit_dropped_max = 2'000;  // by one commit
+    static constexpr int64_t audit_dropped_max = 2'000;  // of one kind, by one commit
 
-    // Makes the file where there is none. Of the trail the last `records_max` are kept. Fails:
-    // storage_failed; conflict where a later version of ours has written it.
+    // Makes the file where there is none. Fails: storage_failed; conflict where a later version of
+    // ours has written it.
     static outcome<std::unique_ptr<settings_store>> open(const std::string& path,
-                                                         int64_t records_max = audit_records_max);
+                                                         const audit_bounds& bounds = {});
     ~settings_store();
 
     // Fails: storage_failed.

@@ -1,5 +1,7 @@
 #include "actors/statistics/object_names.hpp"
 
+#include <algorithm>
+
 namespace ie {
 namespace {
 
@@ -10,14 +12,27 @@ constexpr size_t slots_at_first = 64;  // a power of two
 
 uint32_t object_names::add(const sender_object& object) {
     if (const uint32_t known = find(object.key); known != 0) return known;
-    if (size() >= objects_max_ || !fits(object)) return 0;
+    if (size() >= bounds_.objects || !fits(object)) return 0;
     if ((rows_.size() + 1) * 2 > slots_.size()) grow();
     const std::string_view name = object.name.substr(0, name_bytes_max);
     rows_.push_back({object.key, names_.size(), object.parent, static_cast<uint16_t>(name.size()),
                      object.kind});
     names_ += name;
     slots_[slot_of(object.key)] = size();
+    if (object.kind != sender_kind::account) {
+        children& taken = accounts_[account_of(size())];
+        ++(object.kind == sender_kind::domain ? taken.domains : taken.leaves);
+    }
     return size();
+}
+
+bool object_names::may_name(uint32_t account, sender_kind kind) const {
+    if (size() >= bounds_.objects) return false;
+    const auto found = accounts_.find(account);
+    const children taken = found == accounts_.end() ? children{} : found->second;
+    if (kind == sender_kind::domain) return taken.domains < bounds_.domains_of_account;
+    const uint32_t free = bounds_.objects - size();
+    return taken.leaves < std::max(bounds_.leaves_of_account, free / bounds_.shares);
 }
 
 uint32_t object_names::find(const object_key& key) const {

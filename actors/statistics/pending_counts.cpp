@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "actors/object_keys.hpp"
+
 namespace ie {
 namespace {
 
@@ -31,41 +33,56 @@ struct mail_leaves {
     bool unnamed = false;
 };
 
-mail_leaves number(const mail_judged& mail, object_names& objects) {
+// An address for which its account has no room becomes its domain's `other`, one of such a domain
+// the `other` of the account's `other`: as the rate limiter has them.
+uint32_t number_sender(const mail_judged& mail, uint32_t account, object_names& objects) {
     const sender_objects& names = mail.ticket.owner;
     const object_keys& keys = mail.keys;
+    const std::string& login = names.account.value;
+    std::string_view domain_name = names.domain;
+    std::string_view name = names.sender_address;
+    object_key domain_id = keys.domain;
+    object_key id = keys.sender_address;
+    if (objects.find(domain_id) == 0 && has_own_name(domain_name) &&
+        !objects.may_name(account, sender_kind::domain)) {
+        domain_name = name = other_objects;
+        domain_id = domain_key(login, domain_name);
+        id = sender_key(login, domain_name, name);
+    } else if (has_own_name(name) && !objects.may_name(account, sender_kind::sender_email)) {
+        name = other_objects;
+        id = sender_key(login, domain_name, name);
+    }
+    const uint32_t domain = objects.add({domain_id, sender_kind::domain, account, domain_name});
+    const uint32_t sender = objects.add({id, sender_kind::sender_email, domain, name});
+    if (sender != 0) return sender;
+    return domain != 0 ? domain : account;
+}
+
+uint32_t number_script(const mail_judged& mail, uint32_t account, object_names& objects) {
+    if (mail.keys.script.none()) return 0;
+    if (const uint32_t known = objects.find(mail.keys.script); known != 0) return known;
+    const sender_objects& names = mail.ticket.owner;
+    if (!has_own_name(names.script) || objects.may_name(account, sender_kind::script)) {
+        return objects.add({mail.keys.script, sender_kind::script, account, names.script});
+    }
+    return objects.add({script_key(names.account.value, other_objects), sender_kind::script,
+                        account, other_objects});
+}
+
+mail_leaves number(const mail_judged& mail, object_names& objects) {
     mail_leaves out;
-    out.account = objects.add({keys.account, sender_kind::account, 0, names.account.value});
-    out.sender = objects.find(keys.sender_address);
+    const std::string& login = mail.ticket.owner.account.value;
+    out.account = objects.add({mail.keys.account, sender_kind::account, 0, login});
+    out.sender = objects.find(mail.keys.sender_address);
     if (out.sender == 0) {
-        const uint32_t domain =
-            objects.add({keys.domain, sender_kind::domain, out.account, names.domain});
-        out.sender = objects.add(
-            {keys.sender_address, sender_kind::sender_email, domain, names.sender_address});
-        out.unnamed = out.sender == 0;
-        if (out.unnamed) out.sender = domain != 0 ? domain : out.account;
+        out.sender = number_sender(mail, out.account, objects);
+        out.unnamed = objects.find(mail.keys.sender_address) == 0;
     }
-    if (!keys.script.none()) {
-        out.script = objects.add({keys.script, sender_kind::script, out.account, names.script});
-    }
+    out.script = number_script(mail, out.account, objects);
     return out;
 }
 
 }  // namespace
-
-uint32_t bits_of(const std::vector<hold_reason>& reasons) {
-    uint32_t bits = 0;
-    for (const hold_reason each : reasons) bits |= 1U << static_cast<unsigned>(each);
-    return bits;
-}
-
-std::vector<hold_reason> reasons_of(uint32_t bits) {
-    std::vector<hold_reason> reasons;
-    for (size_t i = 0; i < enum_names(hold_reason{}).size(); ++i) {
-        if ((bits >> i & 1U) != 0) reasons.push_back(static_cast<hold_reason>(i));
-    }
-    return reasons;
-}
 
 leaf_counts counts_of(const mail_judged& mail) {
     leaf_counts out;

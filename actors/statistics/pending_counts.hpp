@@ -1,8 +1,8 @@
 // What was counted and isn't on the disk yet. Bounded: while the disk refuses for hours, moments
 // are put together to minutes, those to hours and days; if that isn't enough, mails aren't counted
-// for their senders any more, which is told (`lost`). Where the table of objects is full, a new
-// address is counted for its domain only, a new domain for its account (`unnamed`). Decisions are
-// counted for the server in any case. Pure.
+// for their senders any more, which is told (`lost`). Where an account has no room for another name
+// in the table of objects, what is new is counted under `other`; where the table is full, for its
+// domain or account only (`unnamed`). Decisions are counted for the server in any case. Pure.
 #pragma once
 
 #include <map>
@@ -40,9 +40,6 @@ struct pending_row {
     int64_t at_s = 0;  // Unix time; the beginning of its minute, hour or day once put together
     block_row leaf;
 };
-
-uint32_t bits_of(const std::vector<hold_reason>& reasons);
-std::vector<hold_reason> reasons_of(uint32_t bits);
 
 // What the mail adds to the counts of its address and its script.
 leaf_counts counts_of(const mail_judged& mail);

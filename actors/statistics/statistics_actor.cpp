@@ -11,6 +11,7 @@ namespace {
 constexpr size_t usage_keys_max = 100'000;  // of one request to the rate limiter
 constexpr std::chrono::seconds usage_timeout{5};
 constexpr int64_t upkeep_interval_s = 60;  // of a store to which nothing new is written
+constexpr int64_t forget_interval_s = 86'400;
 
 keep_times keep_of(const settings_file::statistics_part& keep) {
     constexpr int64_t hour_s = 3'600;
@@ -19,9 +20,12 @@ keep_times keep_of(const settings_file::statistics_part& keep) {
             keep.days_kept_d * day_s};
 }
 
-// A report that waits for the rate limiter.
+// A report that waits for the rate limiter. It keeps the table of objects that it began with: the
+// numbers in the actor's may be others by then.
 struct report_in_work {
+    std::shared_ptr<const object_names> objects;
     activity_page page;
+    std::vector<last_hold> last_holds;  // by the page's accounts; only who sees his own has them
     sums_by_object sums;
     std::shared_ptr<const mail_policy> policy;
     activity_report report;
@@ -38,19 +42,20 @@ class statistics_state {
 
     explicit statistics_state(pointer self) : self_(self) {}
     ~statistics_state() {
-        if (store_) flush();
+        if (store_) write(options_.clock->now_s());
     }
 
     statistics_actor::behavior_type start(std::unique_ptr<statistics_store> store,
                                           object_names objects, const statistics_options& options) {
         store_ = std::move(store);
-        objects_ = std::move(objects);
+        objects_ = std::make_shared<object_names>(std::move(objects));
         options_ = options;
+        last_forgotten_s_ = options_.clock->now_s();
         schedule_flush();
         return {
             [this](const mails_judged& news) {
                 reporter_ = caf::actor_cast<caf::actor_addr>(self_->current_sender());
-                for (const mail_judged& each : news.mails) pending_.count(each, objects_);
+                for (const mail_judged& each : news.mails) pending_.count(each, *objects_);
             },
             [this](flush_atom) {
                 flush();
@@ -81,12 +86,12 @@ class statistics_state {
         auto promise = self_->make_response_promise<activity_report>();
         when_up_to_date([this, promise, query, account = *account, who = context.who]() mutable {
             const bool all = account.value == root_account;
-            auto work = begin_report(query, all ? account_name{} : account);
+            const bool own_view = who.role == caller_role::account;
+            auto work = begin_report(query, all ? account_name{} : account, own_view);
             if (!work) {
                 promise.deliver(to_caf(work.failure()));
                 return;
             }
-            (*work)->report.own_view = who.role == caller_role::account;
             (*work)->promise = promise;
             ask_usage(*work);
         });
@@ -94,7 +99,7 @@ class statistics_state {
     }
 
     // Whoever reports does so for many mails at once: what he has yet to tell is asked for first.
-    void when_up_to_date(std::function<void()> next) {
+    void when_up_to_date(const std::function<void()>& next) {
         constexpr std::chrono::milliseconds report_timeout{500};
         const auto reporter = caf::actor_cast<caf::actor>(reporter_);
         if (!reporter) return next();
@@ -104,38 +109,44 @@ class statistics_state {
 
     // Everything but what only the rate limiter knows. What was counted before the clock was set
     // back lies in the future now, and counts.
-    outcome<report_pointer> begin_report(const get_activity& query, const account_name& account) {
+    outcome<report_pointer> begin_report(const get_activity& query, const account_name& account,
+                                         bool own_view) {
         const int64_t now_s = options_.clock->now_s();
         const int64_t from_s = std::max<int64_t>(now_s - query.since_s, 0);
         const time_cover cover =
             cover_of(from_s, now_s + get_activity::since_s_max, store_->marks());
         auto work = std::make_shared<report_in_work>();
         if (const auto read = add_counts(cover, work->sums); !read) return read.failure();
+        work->objects = objects_;
         work->policy = options_.policy->get();
-        work->page = select_page(objects_, work->sums, query, account);
+        work->page = select_page(*objects_, work->sums, query, account);
+        work->report.own_view = own_view;
         work->report.max_count = work->page.max_count;
         work->report.since_s = cover.from_s;
         constexpr size_t bytes_max = reply_body_bytes_max - (1 << 20);
-        if (report_bytes(work->page, objects_) > bytes_max) {
+        if (report_bytes(work->page, *objects_) > bytes_max) {
             return fail(error_code::too_large, "the page has more than " +
                                                    std::to_string(bytes_max >> 20) +
                                                    " MB of sender objects: take a smaller limit");
         }
-        work->asked = limited_objects(work->page, objects_, *work->policy);
+        work->asked = limited_objects(work->page, *objects_, *work->policy);
+        if (own_view) {
+            if (const auto read = read_last_holds(*work); !read) return read.failure();
+        }
         return work;
     }
 
     // What isn't written yet counts too: a report needs no flush, and can be had while the disk
     // refuses to write.
     outcome<nothing> add_counts(const time_cover& cover, sums_by_object& sums) {
-        sums.resize(objects_.size() + 1);
-        const auto read = store_->read(cover, [&](const block_row& leaf) { add_leaf(sums, leaf); });
+        sums.resize(objects_->size() + 1);
+        auto read = store_->read(cover, [&](const block_row& leaf) { add_leaf(sums, leaf); });
         if (!read) return read;
         report_damage();
         for (const pending_row& row : pending_.rows()) {
             if (row.at_s >= cover.from_s && row.at_s < cover.until_s) add_leaf(sums, row.leaf);
         }
-        sum_up(objects_, sums);
+        sum_up(*objects_, sums);
         return nothing{};
     }
 
@@ -166,25 +177,22 @@ class statistics_state {
 
     void finish_report(const report_pointer& work) {
         const auto directory = options_.accounts->get();
-        work->report.accounts =
-            make_report(work->page, {objects_, work->sums, *work->policy, *directory, work->usage});
-        if (work->report.own_view) {
-            if (const auto added = add_last_holds(*work); !added) {
-                work->promise.deliver(to_caf(added.failure()));
-                return;
-            }
+        work->report.accounts = make_report(
+            work->page, {*work->objects, work->sums, *work->policy, *directory, work->usage});
+        for (size_t i = 0; i < work->last_holds.size(); ++i) {
+            work->report.accounts[i].last_held = std::move(work->last_holds[i]);
         }
         work->promise.deliver(std::move(work->report));
     }
 
-    outcome<nothing> add_last_holds(report_in_work& work) {
-        for (size_t i = 0; i < work.page.accounts.size(); ++i) {
-            auto stored = store_->read_last_hold(work.page.accounts[i].number);
+    outcome<nothing> read_last_holds(report_in_work& work) {
+        for (const shown_account& account : work.page.accounts) {
+            auto stored = store_->read_last_hold(account.number);
             if (!stored) return stored.failure();
-            const auto news = pending_.last_holds().find(work.page.accounts[i].number);
+            const auto news = pending_.last_holds().find(account.number);
             const bool newer =
                 news != pending_.last_holds().end() && news->second.held_at_s >= stored->held_at_s;
-            work.report.accounts[i].last_held = newer ? news->second : std::move(*stored);
+            work.last_holds.push_back(newer ? news->second : *stored);
         }
         return nothing{};
     }
@@ -192,8 +200,8 @@ class statistics_state {
     objects_found on_find_objects(const find_objects& wanted) const {
         objects_found out;
         for (const object_id& id : wanted.ids) {
-            const uint32_t number = objects_.find(to_key(id.value));
-            if (number != 0) out.items.push_back(objects_.describe(number));
+            const uint32_t number = objects_->find(to_key(id.value));
+            if (number != 0) out.items.push_back(objects_->describe(number));
         }
         return out;
     }
@@ -204,7 +212,7 @@ class statistics_state {
         out.state = last_error_.empty() ? actor_state::running : actor_state::degraded;
         out.last_error = last_error_;
         out.queue = pending_.mails();
-        out.detail = std::to_string(objects_.size()) + " sender objects";
+        out.detail = std::to_string(objects_->size()) + " sender objects";
         if (pending_.exact_to_s() > 1) {
             out.detail +=
                 ", unwritten counts exact to " + std::to_string(pending_.exact_to_s()) + " s";
@@ -220,23 +228,41 @@ class statistics_state {
         return out;
     }
 
-    // What can't be written now stays and is tried again with the next flush.
     void flush() {
         const int64_t now_s = options_.clock->now_s();
-        const int64_t upkeep_s = period_start(now_s, upkeep_interval_s);
-        if (pending_.empty() && upkeep_s == last_upkeep_s_) return;
-        report_loss();
-        if (const auto written = store_->write(pending_, objects_, now_s); !written) {
-            if (last_error_.empty()) {
-                logger_.error(event::storage_failed, kv("what", written.failure().what));
-            }
-            last_error_ = written.failure().what;
-            return;
-        }
+        if (write(now_s)) forget_idle(now_s);
         report_damage();
+    }
+
+    // False where there was nothing to do. What can't be written now stays and is tried again with
+    // the next flush.
+    bool write(int64_t now_s) {
+        const int64_t upkeep_s = period_start(now_s, upkeep_interval_s);
+        if (pending_.empty() && upkeep_s == last_upkeep_s_) return false;
+        report_loss();
+        if (const auto written = store_->write(pending_, *objects_, now_s); !written) {
+            report_error(written.failure());
+            return false;
+        }
         last_upkeep_s_ = upkeep_s;
         pending_.clear();
         last_error_.clear();
+        return true;
+    }
+
+    // Once a day where they are a crowd. Reports in work keep the table that they have.
+    void forget_idle(int64_t now_s) {
+        const bool is_due = std::abs(now_s - last_forgotten_s_) >= forget_interval_s;
+        if (!is_due || !objects_->crowded()) return;
+        last_forgotten_s_ = now_s;
+        auto kept = store_->forget_idle(*objects_);
+        if (!kept) return report_error(kept.failure());
+        objects_ = std::make_shared<object_names>(std::move(*kept));
+    }
+
+    void report_error(const error& failure) {
+        if (last_error_.empty()) logger_.error(event::storage_failed, kv("what", failure.what));
+        last_error_ = failure.what;
     }
 
     void report_loss() {
@@ -265,11 +291,12 @@ class statistics_state {
     logger logger_{name};
     statistics_options options_;
     std::unique_ptr<statistics_store> store_;
-    object_names objects_;
+    std::shared_ptr<object_names> objects_;
     pending_counts pending_;
     caf::actor_addr reporter_;  // who sent mails_judged last
     std::string last_error_;
     int64_t last_upkeep_s_ = -1;
+    int64_t last_forgotten_s_ = 0;
     uint64_t lost_ = 0;     // of pending_'s, as far as it is logged
     uint64_t damaged_ = 0;  // of store_'s
 };
@@ -293,7 +320,7 @@ outcome<statistics_actor> make_statistics(caf::actor_system& system, thread_use 
            "statistics: options incomplete");
     auto store = statistics_store::open(options.path, keep_of(options.keep));
     if (!store) return store.failure();
-    auto objects = (*store)->read_objects();
+    auto objects = (*store)->read_objects(options.bounds);
     if (!objects) return objects.failure();
     auto opened =
         std::make_shared<opened_store>(opened_store{std::move(*store), std::move(*objects)});

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/rate_limiter/rate_limiter_actor.hpp"
+#include "actors/statistics/object_names.hpp"
 #include "config/account_directory.hpp"
 
 namespace ie {
@@ -21,6 +22,7 @@ struct statistics_options {
     std::string path;  // of statistics.db
     uint32_t flush_interval_ms = 1'000;
     settings_file::statistics_part keep;
+    object_bounds bounds;
     rate_limiter_actor rate_limiter;
     const snapshot<mail_policy>* policy = nullptr;
     const snapshot<account_directory>* accounts = nullptr;

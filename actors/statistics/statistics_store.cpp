@@ -5,12 +5,14 @@
 #include <algorithm>
 
 #include "actors/statistics/statistics_schema.hpp"
+#include "config/log.hpp"
 #include "messages/wire.hpp"
 
 namespace ie {
 namespace {
 
 constexpr int busy_timeout_ms = 5'000;
+constexpr uint32_t forgotten_at_least = 16;  // one in so many, or none: each block is written anew
 constexpr const char* pragmas =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
@@ -91,6 +93,30 @@ void renumber_last_holds(SQLite::Database& database, const std::vector<uint32_t>
         change.exec();
         change.reset();
     }
+}
+
+struct renumbered_objects {
+    object_names objects;
+    std::vector<uint32_t> numbers;  // by the old ones; 0: forgotten
+    uint32_t forgotten = 0;
+};
+
+// Those that are marked, and what is above them.
+renumbered_objects without_idle(const object_names& objects, std::vector<bool>& seen) {
+    for (uint32_t number = objects.size(); number > 0; --number) {
+        if (seen[number]) seen[objects[number].parent] = true;
+    }
+    renumbered_objects kept;
+    kept.objects = object_names(objects.bounds());
+    kept.numbers.assign(objects.size() + 1, 0);
+    for (uint32_t number = 1; number <= objects.size(); ++number) {
+        if (!seen[number]) continue;
+        sender_object object = objects[number];
+        object.parent = kept.numbers[object.parent];
+        kept.numbers[number] = kept.objects.add(object);
+    }
+    kept.forgotten = objects.size() - kept.objects.size();
+    return kept;
 }
 
 void add_daily(SQLite::Database& database, const pending_counts& pending) {
@@ -186,14 +212,14 @@ auto statistics_store::guarded(Work&& work) -> outcome<decltype(work())> {
     }
 }
 
-outcome<object_names> statistics_store::read_objects(uint32_t objects_max) {
-    auto objects = read_all_objects(objects_max);
-    if (!objects || objects->size() <= objects_max / 2) return objects;
-    return guarded([&] { return forget_idle(*objects, objects_max); });
+outcome<object_names> statistics_store::read_objects(const object_bounds& bounds) {
+    auto objects = read_all_objects(bounds);
+    if (!objects || !objects->crowded()) return objects;
+    return forget_idle(*objects);
 }
 
-outcome<object_names> statistics_store::read_all_objects(uint32_t objects_max) {
-    object_names objects(objects_max);
+outcome<object_names> statistics_store::read_all_objects(const object_bounds& bounds) {
+    object_names objects(bounds);
     const auto in_order = guarded([&] {
         SQLite::Statement select(
             state_->database,
@@ -213,29 +239,22 @@ outcome<object_names> statistics_store::read_all_objects(uint32_t objects_max) {
 }
 
 // The order stays, so that blocks stay in order and parents before their children.
-object_names statistics_store::forget_idle(const object_names& objects, uint32_t objects_max) {
-    SQLite::Transaction transaction(state_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    std::vector<bool> seen(objects.size() + 1, false);
-    state_->blocks->mark_objects(seen);
-    for (uint32_t number = objects.size(); number > 0; --number) {
-        if (seen[number]) seen[objects[number].parent] = true;
-    }
-    object_names kept(objects_max);
-    std::vector<uint32_t> numbers(objects.size() + 1, 0);
-    for (uint32_t number = 1; number <= objects.size(); ++number) {
-        if (!seen[number]) continue;
-        sender_object object = objects[number];
-        object.parent = numbers[object.parent];
-        numbers[number] = kept.add(object);
-    }
-    if (kept.size() == objects.size()) return kept;
-    state_->blocks->renumber(numbers);
-    renumber_last_holds(state_->database, numbers);
-    state_->database.exec("DELETE FROM objects");
-    insert_objects(state_->database, kept, 0);
-    transaction.commit();
-    state_->saved_objects = kept.size();
-    return kept;
+outcome<object_names> statistics_store::forget_idle(const object_names& objects) {
+    ensure(objects.size() == state_->saved_objects, "statistics: objects that aren't written yet");
+    return guarded([&] {
+        SQLite::Transaction transaction(state_->database, SQLite::TransactionBehavior::IMMEDIATE);
+        std::vector<bool> seen(objects.size() + 1, false);
+        state_->blocks->mark_objects(seen);
+        renumbered_objects kept = without_idle(objects, seen);
+        if (kept.forgotten < objects.size() / forgotten_at_least) return objects;
+        state_->blocks->renumber(kept.numbers);
+        renumber_last_holds(state_->database, kept.numbers);
+        state_->database.exec("DELETE FROM objects");
+        insert_objects(state_->database, kept.objects, 0);
+        transaction.commit();
+        state_->saved_objects = kept.objects.size();
+        return std::move(kept.objects);
+    });
 }
 
 outcome<nothing> statistics_store::write(pending_counts& pending, const object_names& objects,

@@ -18,10 +18,14 @@ class statistics_store {
                                                            const keep_times& keep);
     ~statistics_store();
 
-    // All that were written. Where they fill more than half of a table of `objects_max`, those that
-    // no count is kept of any more are forgotten, and the others numbered anew. Fails:
-    // storage_failed.
-    outcome<object_names> read_objects(uint32_t objects_max = object_names::objects_max_default);
+    // All that were written; where they are a crowd, without those that forget_idle() takes away.
+    // Fails: storage_failed.
+    outcome<object_names> read_objects(const object_bounds& bounds = {});
+
+    // `objects` without those that no count is kept of any more, the others numbered anew, in the
+    // file too; as they are where it wouldn't be worth it. Goes through all that is kept. They must
+    // all be written. Fails: storage_failed, and the file is as it was.
+    outcome<object_names> forget_idle(const object_names& objects);
 
     // Adds all of it and does what is due at `now_s`, or nothing; durable when it returns.
     // `objects` are those that `pending` was counted with. Fails: storage_failed.
@@ -44,8 +48,7 @@ class statistics_store {
 
   private:
     struct state;
-    outcome<object_names> read_all_objects(uint32_t objects_max);
-    object_names forget_idle(const object_names& objects, uint32_t objects_max);
+    outcome<object_names> read_all_objects(const object_bounds& bounds);
     explicit statistics_store(std::unique_ptr<state> opened);
     template <class Work>
     auto guarded(Work&& work) -> outcome<decltype(work())>;

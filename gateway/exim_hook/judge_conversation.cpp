@@ -1,8 +1,6 @@
 #include "gateway/exim_hook/judge_conversation.hpp"
 
-#include "gateway/exim_hook/policy.hpp"
 #include "gateway/exim_hook/recipient_list.hpp"
-#include "gateway/exim_hook/socket_owner.hpp"
 #include "gateway/exim_hook/spool_file.hpp"
 #include "messages/steady_clock.hpp"
 
@@ -11,6 +9,13 @@ namespace {
 
 constexpr size_t exim_headers_bytes_max = 64 << 10;    // what Exim gives an expansion of them
 constexpr size_t small_request_bytes_max = 256 << 10;  // taken in whatever else there is
+
+// Nobody's where Exim knows better.
+client_owner client_of(const judge_request& request) {
+    if (!request.authenticated_id.empty()) return {};
+    return owner_of_client(
+        {request.client_address, request.client_port, request.server_address, request.server_port});
+}
 
 }  // namespace
 
@@ -45,23 +50,18 @@ void judge_conversation::on_no_memory() {
 }
 
 void judge_conversation::begin(judge_request& request) {
-    const auto asked = ask_verdict(request);
+    const client_owner client = client_of(request);
+    if (client.end == client_end::gone) return defer_nobodys(request);
+    const auto asked = ask_verdict(request, client);
     request.headers = {};
     request.recipients = {};
     if (!asked) return apply_policy(request, asked.failure());
     state_ = state::waiting;
 }
 
-outcome<nothing> judge_conversation::ask_verdict(judge_request& request) {
+outcome<nothing> judge_conversation::ask_verdict(judge_request& request,
+                                                 const client_owner& client) {
     const auto& settings = shared_.settings;
-    client_owner client;
-    if (request.authenticated_id.empty()) {
-        client = owner_of_client({request.client_address, request.client_port,
-                                  request.server_address, request.server_port});
-    }
-    if (client.end == client_end::gone) {
-        return fail(error_code::conflict, "the client has hung up: nobody knows whose mail it is");
-    }
     if (!shared_.desk.reachable()) return fail(error_code::unavailable, "no engine");
     if (shared_.desk.full()) return fail(error_code::busy, "too many bytes of mail are under way");
     auto mail = read_spooled_mail(settings.hook.spool_dir, request.id, request.headers,
@@ -99,13 +99,21 @@ void judge_conversation::answer(const judge_request& request, const outcome<parc
 }
 
 void judge_conversation::apply_policy(const judge_request& request, const error& failure) {
-    // A client of this machine that hung up before its answer may not thereby be nobody's.
-    const bool hung_up = failure.code == error_code::conflict;
-    const auto reply =
-        unjudged_reply(hung_up ? fail_policy::defer : shared_.settings.hook.fail_open, request);
+    reply_unjudged(request, shared_.settings.hook.fail_open, name_of(failure.code), failure.what);
+}
+
+// A client of this machine that hung up before its answer may not thereby be nobody's.
+void judge_conversation::defer_nobodys(const judge_request& request) {
+    reply_unjudged(request, fail_policy::defer, "client_gone",
+                   "the client has hung up: nobody knows whose mail it is");
+}
+
+void judge_conversation::reply_unjudged(const judge_request& request, fail_policy policy,
+                                        std::string_view reason, std::string_view what) {
+    const auto reply = unjudged_reply(policy, request);
     shared_.log.warn(event::policy_applied, request.id, kv("action", reply.action),
-                     kv("reason", failure.code), kv("what", failure.what),
-                     kv("sender", request.sender), kv("client", request.client_address));
+                     kv("reason", reason), kv("what", what), kv("sender", request.sender),
+                     kv("client", request.client_address));
     finish(to_lines(reply));
 }
 

@@ -5,6 +5,8 @@
 
 #include "gateway/exim_hook/conversation.hpp"
 #include "gateway/exim_hook/judge_request.hpp"
+#include "gateway/exim_hook/policy.hpp"
+#include "gateway/exim_hook/socket_owner.hpp"
 
 namespace ie {
 
@@ -28,10 +30,13 @@ class judge_conversation : public conversation {
 
     void begin(judge_request& request);
     void begin(const confirm_request& request);
-    outcome<nothing> ask_verdict(judge_request& request);
+    outcome<nothing> ask_verdict(judge_request& request, const client_owner& client);
     void answer(const judge_request& request, const outcome<parcel>& reply);
     void answer(const confirm_request& request, const outcome<parcel>& reply);
     void apply_policy(const judge_request& request, const error& failure);
+    void defer_nobodys(const judge_request& request);
+    void reply_unjudged(const judge_request& request, fail_policy policy, std::string_view reason,
+                        std::string_view what);
     void refuse(const error& failure);
     void finish(std::string_view lines);
 

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "gateway/exim_hook/socket_diag.hpp"
+
 namespace ie {
 namespace {
 
@@ -99,6 +101,11 @@ client_owner owner_of_client(const tcp_connection& connection) {
     const bool is_near = is_loopback(connection.client_address) ||
                          connection.client_address == connection.server_address;
     if (!is_near || connection.client_address.empty()) return {};
+    const auto diagnosed = diagnosed_owner(connection);
+    return diagnosed ? *diagnosed : listed_owner(connection);
+}
+
+client_owner listed_owner(const tcp_connection& connection) {
     const auto client = table_form(connection.client_address, connection.client_port);
     const auto server = table_form(connection.server_address, connection.server_port);
     const auto v4 = search_table("/proc/net/tcp", client.v4, server.v4);

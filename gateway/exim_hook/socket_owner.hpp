@@ -1,5 +1,6 @@
-// Whose process is at the other end of a connection on loopback? The kernel says so in
-// /proc/net/tcp and tcp6 (proc(5)): a client there can't hide who it is, as MAIL FROM can.
+// Whose process is at the other end of a connection on loopback? The kernel says so: a client there
+// can't hide who it is, as MAIL FROM can. It is asked about the one connection (socket_diag.hpp),
+// and read from the list of all, /proc/net/tcp and tcp6 (proc(5)), where it gives no answer.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +31,11 @@ struct client_owner {
     bool operator==(const client_owner&) const = default;
 };
 
-// Looks up a client whose address is loopback, or the server's own. Reads what the kernel lists,
-// some microseconds a socket of this machine.
+// Looks up a client whose address is loopback, or the server's own.
 client_owner owner_of_client(const tcp_connection& connection);
+
+// By the list of all: a microsecond or two for each socket of this machine.
+client_owner listed_owner(const tcp_connection& connection);
 
 // How /proc/net/tcp (four bytes) and tcp6 write an address and port: the words of the address in
 // this machine's byte order. Empty where it is no address. Pure.

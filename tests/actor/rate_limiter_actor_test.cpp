@@ -1,6 +1,6 @@
 #include "actors/rate_limiter/rate_limiter_actor.hpp"
 
-#include "actors/rate_limiter/object_keys.hpp"
+#include "actors/object_keys.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 namespace ie {

@@ -22,6 +22,7 @@ class StatisticsActor : public testing::actor_fixture {
         out.policy = &policy_;
         out.accounts = &accounts_;
         out.clock = &time_;
+        out.bounds = bounds_;
         return out;
     }
 
@@ -48,6 +49,7 @@ class StatisticsActor : public testing::actor_fixture {
 
     caf::result<usage_list> answer(const get_usage& question) {
         asked_.push_back(question.keys.size());
+        before_answer_();
         if (limiter_fails_) return to_caf(fail(error_code::unavailable, "no limiter"));
         usage_list out;
         for (const object_key& key : question.keys) out.items.push_back(usage_[key]);
@@ -125,6 +127,8 @@ class StatisticsActor : public testing::actor_fixture {
     std::unordered_map<object_key, object_usage, object_key_hash> usage_;
     std::vector<size_t> asked_;  // keys of each request to the rate limiter
     bool limiter_fails_ = false;
+    std::function<void()> before_answer_ = [] {};
+    object_bounds bounds_;
 };
 
 TEST_F(StatisticsActor, CountsEachDecisionByItsKind) {
@@ -166,6 +170,31 @@ TEST_F(StatisticsActor, GoesOnCountingAfterARestart) {
     judge(second, verdict_action::accept);
     EXPECT_EQ(messages(second), 2U);
     EXPECT_EQ(counts(second), (decision_counts{2, 0, 0, 0}));
+}
+
+TEST_F(StatisticsActor, ForgetsIdleObjectsUnderAReportThatIsInWork) {
+    bounds_.objects = 16;
+    const auto statistics = start();
+    for (int i = 0; i < 5; ++i) {
+        tell(statistics, mail_of("gone", std::to_string(i) + "@gone.test"));
+    }
+    for (int i = 0; i < 4; ++i) advance(std::chrono::hours(24 * 365));
+    tell(statistics, mail_of("mws", "alice@mws.test", verdict_action::hold));
+    set_policy([](mail_policy& policy) { policy.default_limits.fill(5); });
+    const auto size = [&] { return (*ask<actor_status>(statistics, get_status{}))->detail; };
+    EXPECT_EQ(size(), "10 sender objects");
+    before_answer_ = [&] { caf::anon_send(statistics, flush_atom_v); };
+    for (int i = 0; i < 2; ++i) {
+        const auto report = try_activity(statistics, {}, owner("mws"));
+        ASSERT_TRUE(report);
+        ASSERT_EQ(report->accounts.size(), 1U);
+        EXPECT_EQ(report->accounts[0].object, "mws");
+        EXPECT_EQ(report->accounts[0].quarantined, 1U);
+        EXPECT_EQ(report->accounts[0].last_held.sender, "alice@mws.test");
+        EXPECT_EQ(size(), "3 sender objects");
+    }
+    stop(statistics);
+    EXPECT_EQ((*ask<actor_status>(start(), get_status{}))->detail, "3 sender objects");
 }
 
 TEST_F(StatisticsActor, KeepsWhatTheDiskRefusesAndWritesItLater) {
@@ -444,6 +473,7 @@ TEST_F(StatisticsActor, FindsObjectsAfterARestart) {
 }
 
 TEST_F(StatisticsActor, ReportsAHundredThousandObjectsInSeveralRequestsForTheirUsage) {
+    bounds_.leaves_of_account = 200'000;
     const auto statistics = start();
     set_policy([](mail_policy& policy) { policy.default_limits = {1, 1, 1, 1}; });
     mails_judged news;

@@ -114,8 +114,9 @@ bool unix_client::silent_for(int ms) const {
 }
 
 std::string judge_text(const exim_mail& mail) {
-    return "judge 1\nid=" + mail.id + "\nprotocol=esmtpa\nuid=102\nauth=" + base64("alice") +
+    return "judge 1\nid=" + mail.id + "\nprotocol=esmtpa\nuid=102\nauth=" + base64(mail.login) +
            "\nclient=" + mail.client + "\nport=" + (mail.client.empty() ? "" : "4711") +
+           "\nserver=" + mail.client + "\nserver_port=" + std::to_string(mail.server_port) +
            "\nhelo=" + base64("mail.test") + "\nsender=" + base64(mail.sender) +
            "\nrecipients=" + base64(mail.recipients) + "\nheaders=" + base64(mail.headers) +
            "\nEND\n";

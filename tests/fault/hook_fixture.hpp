@@ -69,6 +69,8 @@ struct exim_mail {
     std::string sender = "alice@alice.test";
     std::string recipients = "bob@far.test, \"odd, local\"@far.test";
     std::string headers = "Subject: hello\n";
+    std::string login = "alice";
+    uint16_t server_port = 25;  // at the client's own address
 };
 
 std::string judge_text(const exim_mail& mail);

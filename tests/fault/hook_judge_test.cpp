@@ -1,5 +1,7 @@
 // The judge socket of a hook that runs, against an engine that answers, is absent, hangs or dies.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <sys/socket.h>
 
 #include <future>
 
@@ -105,6 +107,34 @@ TEST_F(HookJudge, DefersWithoutAnEngineOnlyWhatCanBeOfferedAgain) {
     EXPECT_EQ(judge().substr(0, 10), "defer\n-\n-\n");
     EXPECT_EQ(judge({.client = ""}), accepted);
     EXPECT_EQ(judge({.sender = ""}), accepted);
+}
+
+TEST_F(HookJudge, AppliesThePolicyWhateverTheEngineFailsWith) {
+    start_engine([](const parcel& request) {
+        return reply_to(request, fail(error_code::conflict, "something is odd"));
+    });
+    start_hook();
+    EXPECT_EQ(judge(), accepted);
+    EXPECT_TRUE(logged("action=accept reason=conflict what=\"something is odd\""));
+}
+
+TEST_F(HookJudge, DefersWhatAClientOfThisMachineLeftBehindWhateverThePolicy) {
+    const descriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in here{};
+    socklen_t size = sizeof here;
+    here.sin_family = AF_INET;
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(bind(listener.number(), reinterpret_cast<sockaddr*>(&here), size), 0);
+    ASSERT_EQ(listen(listener.number(), 1), 0);
+    ASSERT_EQ(getsockname(listener.number(), reinterpret_cast<sockaddr*>(&here), &size), 0);
+    exim_mail mail{.client = "127.0.0.1", .login = "", .server_port = ntohs(here.sin_port)};
+    start_engine(accept_all);
+    start_hook();
+    EXPECT_EQ(judge(mail).substr(0, 10), "defer\n-\n-\n");
+    EXPECT_TRUE(logged("action=defer reason=client_gone"));
+    EXPECT_EQ(engine_->received(), 0U);
+    mail.login = "alice";
+    EXPECT_EQ(judge(mail), accepted);
 }
 
 TEST_F(HookJudge, GivesUpOnAnEngineThatHangsByTheDeadline) {

@@ -41,6 +41,10 @@ int ask(uid_t uid, const std::string& endpoint) {
     ask_one<mail_held>(engine, hold_mail{});
     ask_one<release_confirmed>(engine, confirm_release{});
     ask_one<mail_list>(engine, list_mails{});
+    ask_one<account_list>(engine, list_accounts{});
+    ask_one<account_purged>(engine, purge_account{});
+    ask_one<store_checked>(engine, check_store{});
+    ask_one<account_edited>(engine, edit_account{});
     ask_one<mail_details>(engine, show_mail{});
     ask_one<mails_settled>(engine, release_mails{});
     ask_one<mails_settled>(engine, remove_mails{});

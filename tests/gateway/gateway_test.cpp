@@ -56,14 +56,17 @@ TEST_P(EachRoute, LetsInWhomTheTableNames) {
 INSTANTIATE_TEST_SUITE_P(
     Callers, EachRoute,
     ::testing::Values(
-        callers_case{"root", 0,
-                     "judge_mail hold_mail confirm_release list_mails show_mail release_mails "
-                     "remove_mails get_activity get_settings change_settings list_limits "
-                     "change_limits reset_counts list_whitelist change_whitelist list_audit "
-                     "get_status advance_clock "},
+        callers_case{
+            "root", 0,
+            "judge_mail hold_mail confirm_release list_mails show_mail release_mails "
+            "remove_mails list_accounts purge_account check_store edit_account get_activity "
+            "get_settings change_settings list_limits "
+            "change_limits reset_counts list_whitelist change_whitelist list_audit "
+            "get_status advance_clock "},
         callers_case{"exim", uid_of_mail, "judge_mail hold_mail confirm_release get_status "},
         callers_case{"owner", uid_of_nobody,
-                     "list_mails show_mail release_mails remove_mails get_activity "},
+                     "list_mails show_mail release_mails remove_mails list_accounts "
+                     "purge_account get_activity "},
         callers_case{"stranger", uid_of_stranger, ""}),
     [](const auto& each) { return each.param.name; });
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "actors/rate_limiter/object_keys.hpp"
+#include "actors/object_keys.hpp"
 
 namespace ie {
 namespace {

@@ -54,7 +54,7 @@ TEST(SettingsFile, TheInstalledFileShowsEveryDefault) {
         key_count += is_key ? 1 : 0;
         uncommented += (is_key ? line.substr(1) : line) + "\n";
     }
-    EXPECT_EQ(key_count, 45U);
+    EXPECT_EQ(key_count, 46U);
     const auto parsed = parse_settings(uncommented, "imunifyemail.toml");
     ASSERT_TRUE(parsed) << parsed.failure().what;
     EXPECT_EQ(*parsed, settings_file{});

@@ -1,5 +1,6 @@
 #include "actors/settings/settings_store.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/temporary_folder.hpp"
@@ -17,9 +18,17 @@ settings_change records(int first, int count) {
     return change;
 }
 
+settings_change refusals(int first, int count) {
+    settings_change change = records(first, count);
+    change.refusals.swap(change.trail);
+    return change;
+}
+
+constexpr audit_bounds few{10, 5};
+
 TEST(SettingsStore, DropsTheOldestRecordsOfTheTrail) {
     const testing::temporary_folder folder;
-    const auto store = settings_store::open(folder.path("settings.db"), 10);
+    const auto store = settings_store::open(folder.path("settings.db"), few);
     ASSERT_TRUE(store);
     for (int i = 0; i < 25; ++i) ASSERT_TRUE((*store)->commit(records(i, 1)));
     const auto found = (*store)->find({});
@@ -33,11 +42,49 @@ TEST(SettingsStore, DropsThemInStepsWhereThereAreFarTooMany) {
     const testing::temporary_folder folder;
     const auto path = folder.path("settings.db");
     { ASSERT_TRUE((*settings_store::open(path))->commit(records(0, 5'000))); }
-    const auto store = settings_store::open(path, 10);
+    const auto store = settings_store::open(path, few);
     ASSERT_TRUE((*store)->commit(records(5'000, 1)));
     EXPECT_EQ((*store)->find({})->max_count, 3'001U);
     for (int i = 0; i < 2; ++i) ASSERT_TRUE((*store)->commit(records(5'001 + i, 1)));
     EXPECT_EQ((*store)->find({})->max_count, 10U);
+}
+
+TEST(SettingsStore, LetsRefusalsPushOutRefusalsOnly) {
+    const testing::temporary_folder folder;
+    const auto path = folder.path("settings.db");
+    for (int i = 0; i < 20; ++i) {
+        const auto store = settings_store::open(path, few);
+        ASSERT_TRUE((*store)->commit(records(i, i < 3 ? 1 : 0)));
+        ASSERT_TRUE((*store)->commit(refusals(100 + i, 2)));
+        ASSERT_TRUE((*store)->commit(refusals(200 + i, 1)));
+    }
+    const auto found = (*settings_store::open(path))->find({});
+    ASSERT_TRUE(found);
+    std::string objects;
+    for (const auto& each : found->items) objects += each.object + " ";
+    EXPECT_EQ(objects, "219 120 119 218 119 2 1 0 ");
+}
+
+TEST(SettingsStore, KeepsTheChangesThatAnEarlierVersionMixedWithRefusals) {
+    const testing::temporary_folder folder;
+    const auto path = folder.path("settings.db");
+    { ASSERT_TRUE((*settings_store::open(path))->commit(records(0, 3))); }
+    {
+        SQLite::Database database(path, SQLite::OPEN_READWRITE);
+        database.exec("DROP INDEX audit_refused; ALTER TABLE audit DROP COLUMN refused");
+        database.exec("UPDATE audit SET result = 'done'; PRAGMA user_version = 1");
+        for (int i = 0; i < 20; ++i) {
+            database.exec(
+                "INSERT INTO audit (at_s, uid, who, interface, action, object, before, after,"
+                " result) VALUES (7, 1001, 'alice', 0, 'list_audit', '', '', '', 'not for you')");
+        }
+    }
+    const auto store = settings_store::open(path, few);
+    ASSERT_TRUE(store) << store.failure().what;
+    ASSERT_TRUE((*store)->commit(refusals(9, 1)));
+    const auto found = (*store)->find({});
+    EXPECT_EQ(found->max_count, 3U + 5U);
+    EXPECT_EQ(found->items.back().object, "0");
 }
 
 TEST(SettingsStore, ReadsWhatItWrote) {

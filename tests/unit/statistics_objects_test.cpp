@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "actors/object_keys.hpp"
 #include "actors/statistics/object_names.hpp"
 #include "actors/statistics/pending_counts.hpp"
 
@@ -60,6 +61,35 @@ TEST(ObjectTable, RefusesAParentOfAnotherKind) {
     EXPECT_EQ(objects.size(), 1U);
 }
 
+TEST(ObjectTable, GivesAnAccountAPartOfTheRoomThatIsLeft) {
+    object_names objects({.objects = 1'000, .leaves_of_account = 10, .shares = 4});
+    const auto fill = [&](uint64_t account) {
+        const uint32_t number = objects.add({{1, account}, sender_kind::account, 0, "a"});
+        const uint32_t domain = objects.add({{2, account}, sender_kind::domain, number, "d"});
+        uint64_t added = 0;
+        while (objects.may_name(number, sender_kind::sender_email)) {
+            objects.add({{account, 100 + added++}, sender_kind::sender_email, domain, "x"});
+        }
+        EXPECT_FALSE(objects.may_name(number, sender_kind::script));
+        return added;
+    };
+    EXPECT_EQ(fill(1), 199U);
+    EXPECT_EQ(fill(2), 159U);
+    for (uint64_t account = 3; account <= 15; ++account) EXPECT_GE(fill(account), 10U);
+    EXPECT_LT(objects.size(), 1'000U);
+}
+
+TEST(ObjectTable, BoundsTheDomainsOfAnAccount) {
+    object_names objects({.domains_of_account = 2});
+    objects.add({{1, 1}, sender_kind::account, 0, "mws"});
+    for (uint64_t i = 0; i < 2; ++i) {
+        EXPECT_TRUE(objects.may_name(1, sender_kind::domain));
+        objects.add({{2, i}, sender_kind::domain, 1, "d"});
+    }
+    EXPECT_FALSE(objects.may_name(1, sender_kind::domain));
+    EXPECT_TRUE(objects.may_name(1, sender_kind::script));
+}
+
 TEST(PendingCounts, CountsAMailSentForItsAddressAndItsScript) {
     mail_judged mail = mail_of(1);
     mail.ticket.owner.script = "/home/mws/send.php";
@@ -104,7 +134,7 @@ TEST(PendingCounts, CountsAMailWithoutKeysForTheServerOnly) {
 }
 
 TEST(PendingCounts, CountsForWhatHasANumberWhereTheTableIsFull) {
-    object_names objects(3);
+    object_names objects({.objects = 3});
     pending_counts pending;
     pending.count(mail_of(1), objects);
     pending.count(mail_of(2), objects);
@@ -119,6 +149,75 @@ TEST(PendingCounts, CountsForWhatHasANumberWhereTheTableIsFull) {
     pending.count(mail, objects);
     EXPECT_EQ(pending.lost(), 1U);
     EXPECT_EQ(objects.size(), 3U);
+}
+
+// Of the object with that number.
+uint64_t messages_of(const pending_counts& pending, uint32_t number) {
+    uint64_t sum = 0;
+    for (const pending_row& row : pending.rows()) {
+        if (row.leaf.object == number) sum += row.leaf.counts[counter::messages];
+    }
+    return sum;
+}
+
+constexpr object_bounds small{.domains_of_account = 2, .leaves_of_account = 3, .shares = 1 << 30};
+
+TEST(PendingCounts, CountsUnderOtherWhatItsAccountHasNoRoomFor) {
+    object_names objects(small);
+    pending_counts pending;
+    for (uint64_t i = 0; i < 10; ++i) {
+        mail_judged mail = mail_of(i);
+        mail.ticket.owner.script = "/home/" + std::to_string(i);
+        mail.keys.script = {4, i};
+        if (i == 0) mail.keys.script = {};
+        pending.count(mail, objects);
+    }
+    const uint32_t other = objects.find(sender_key("mws", "mws.test", "other"));
+    ASSERT_NE(other, 0U);
+    EXPECT_EQ(objects.describe(other).object, "other");
+    EXPECT_EQ(objects[other].parent, objects.find({2, 2}));
+    EXPECT_EQ(messages_of(pending, other), 8U);
+    EXPECT_EQ(messages_of(pending, objects.find({4, 1})), 1U);
+    EXPECT_EQ(messages_of(pending, objects.find(script_key("mws", "other"))), 8U);
+    EXPECT_EQ(pending.unnamed(), 8U);
+    EXPECT_EQ(objects.size(), 2U + 3U + 2U);
+}
+
+TEST(PendingCounts, CountsUnderOneOtherTheDomainsThatItsAccountHasNoRoomFor) {
+    object_names objects(small);
+    pending_counts pending;
+    for (uint64_t i = 0; i < 10; ++i) {
+        mail_judged mail = mail_of(i);
+        mail.ticket.owner.domain = std::to_string(i) + ".test";
+        mail.keys.domain = {2, i};
+        pending.count(mail, objects);
+    }
+    const uint32_t other = objects.find(sender_key("mws", "other", "other"));
+    EXPECT_EQ(messages_of(pending, other), 8U);
+    EXPECT_EQ(objects[other].parent, objects.find(domain_key("mws", "other")));
+    EXPECT_EQ(objects.size(), 1U + 2U + 2U + 2U);
+}
+
+TEST(PendingCounts, LetsNoAccountTakeAnothersRoom) {
+    object_names objects({.objects = 10'000});
+    pending_counts pending;
+    for (uint64_t i = 0; i < 50'000; ++i) pending.count(mail_of(i), objects);
+    EXPECT_LT(objects.size(), 250U);
+    mail_judged mail = mail_of(7);
+    mail.ticket.owner.account.value = "victim";
+    mail.keys = {{9, 1}, {9, 2}, {9, 3}, {9, 4}};
+    pending.count(mail, objects);
+    EXPECT_EQ(messages_of(pending, objects.find({9, 3})), 1U);
+    EXPECT_EQ(messages_of(pending, objects.find({9, 4})), 1U);
+}
+
+TEST(PendingCounts, KnowsTheSendersThatItHasHoweverManyOthersCome) {
+    object_names objects(small);
+    pending_counts pending;
+    for (uint64_t i = 0; i < 10; ++i) pending.count(mail_of(i), objects);
+    pending.count(mail_of(0), objects);
+    EXPECT_EQ(messages_of(pending, objects.find({3, 0})), 2U);
+    EXPECT_EQ(pending.unnamed(), 7U);
 }
 
 TEST(PendingCounts, PutsMomentsTogetherWhereRoomIsShort) {

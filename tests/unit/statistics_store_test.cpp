@@ -23,12 +23,12 @@ class StatisticsStore : public ::testing::Test {
   protected:
     StatisticsStore() { open(); }
 
-    void open(uint32_t objects_max = object_names::objects_max_default) {
+    void open(const object_bounds& bounds = {}) {
         store_.reset();
         auto opened = statistics_store::open(path_, keep_);
         ASSERT_TRUE(opened) << opened.failure().what;
         store_ = std::move(*opened);
-        auto objects = store_->read_objects(objects_max);
+        auto objects = store_->read_objects(bounds);
         ASSERT_TRUE(objects) << objects.failure().what;
         objects_ = std::move(*objects);
     }
@@ -47,10 +47,17 @@ class StatisticsStore : public ::testing::Test {
 
     // What isn't written is lost; objects of whom nothing is kept are forgotten.
     void crash() {
-        constexpr uint32_t few = 200;
+        constexpr object_bounds few{.objects = 200};
         all_.resize(all_.size() - pending_.mails());
         pending_.clear();
         open(few);
+    }
+
+    void forget() {
+        flush();
+        auto kept = store_->forget_idle(objects_);
+        ASSERT_TRUE(kept) << kept.failure().what;
+        objects_ = std::move(*kept);
     }
 
     counts_by_object counted(int64_t from_s, int64_t until_s) {
@@ -238,8 +245,8 @@ TEST_F(StatisticsStore, ForgetsObjectsThatNothingIsKeptOfWhereTheyAreMany) {
     kept.action = verdict_action::hold;
     judge(kept);
     for (int i = 0; i < 3; ++i, now_s_ += 2 * day) flush();
-    EXPECT_EQ(store_->read_objects(12)->size(), 6U);
-    const auto objects = store_->read_objects(11);
+    EXPECT_EQ(store_->read_objects({.objects = 12})->size(), 6U);
+    const auto objects = store_->read_objects({.objects = 11});
     ASSERT_TRUE(objects);
     EXPECT_EQ(objects->size(), 3U);
     EXPECT_EQ(objects->describe(3).object, "2@mws.test");
@@ -250,6 +257,33 @@ TEST_F(StatisticsStore, ForgetsObjectsThatNothingIsKeptOfWhereTheyAreMany) {
     ASSERT_EQ(sums.size(), 1U);
     EXPECT_EQ(sums.begin()->first, 3U);
     EXPECT_EQ(sums.begin()->second, counts_of(kept));
+}
+
+TEST_F(StatisticsStore, ForgetsIdleObjectsWhileItGoesOn) {
+    for (uint64_t i = 0; i < 30; ++i) judge(mail_at(now_s_, i));
+    flush();
+    now_s_ += 70 * day;
+    judge(mail_at(now_s_, 29));
+    for (int i = 0; i < 3; ++i, now_s_ += 2 * day) flush();
+    ASSERT_EQ(objects_.size(), 32U);
+    forget();
+    EXPECT_EQ(objects_.size(), 3U);
+    judge(mail_at(now_s_, 3));
+    flush();
+    EXPECT_EQ(stored(cover(20 * day)), counted(now_s_ - 20 * day, now_s_ + 1));
+    open();
+    EXPECT_EQ(objects_.size(), 4U);
+    EXPECT_EQ(objects_.describe(4).object, "3@mws.test");
+}
+
+TEST_F(StatisticsStore, DoesNotWriteAllAnewToForgetAFew) {
+    judge(mail_at(now_s_, 1'000));
+    flush();
+    now_s_ += 70 * day;
+    for (uint64_t i = 0; i < 30; ++i) judge(mail_at(now_s_, i));
+    for (int i = 0; i < 3; ++i, now_s_ += 2 * day) flush();
+    forget();
+    EXPECT_EQ(objects_.size(), 33U);
 }
 
 TEST_F(StatisticsStore, KeepsNamesOfAnyBytes) {
@@ -313,6 +347,7 @@ class StatisticsStoreAtRandom : public StatisticsStore,
         }
         if (random_() % 3 != 0) flush();
         if (random_() % 20 == 0) crash();
+        if (random_() % 20 == 0) forget();
     }
 
     void expect_sums_of_any_stretch() {

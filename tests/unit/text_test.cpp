@@ -15,6 +15,20 @@ TEST(Text, LeavesGoodUtf8AsItIs) {
     EXPECT_EQ(printable(text), text);
 }
 
+TEST(Text, TrimsWhiteSpaceAtBothEnds) {
+    EXPECT_EQ(trimmed(" \t a b\r\n"), "a b");
+    EXPECT_EQ(trimmed("a"), "a");
+    EXPECT_EQ(trimmed(" \t\r\n"), "");
+    EXPECT_EQ(trimmed(""), "");
+}
+
+TEST(HoldReasons, StandAsBitsInDatabases) {
+    const std::vector<hold_reason> reasons{hold_reason::spam, hold_reason::ratelimit};
+    EXPECT_EQ(bits_of(reasons), 5U);
+    EXPECT_EQ(reasons_of(5), reasons);
+    EXPECT_TRUE(reasons_of(0xF8).empty());
+}
+
 TEST(Text, ReplacesEachBadByte) {
     EXPECT_EQ(valid_utf8("a\xFFz"), "a\uFFFDz");
     EXPECT_EQ(valid_utf8("\xC0\xAF"), "\uFFFD\uFFFD");            // overlong

@@ -8,7 +8,7 @@
 
 #include <cstdio>
 
-#include "actors/rate_limiter/object_keys.hpp"
+#include "actors/object_keys.hpp"
 #include "config/log.hpp"
 #include "messages/steady_clock.hpp"
 #include "tools/bench.d/bare_curl_loop.hpp"

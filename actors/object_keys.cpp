@@ -1,4 +1,4 @@
-#include "actors/rate_limiter/object_keys.hpp"
+#include "actors/object_keys.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
