@@ -452,7 +452,7 @@ outcome<std::vector<mail_row>> mail_index::rows_after(int64_t number, uint32_t l
             row.ticket.sender = read.text();
             row.subject = read.text();
             row.script_header.raw = read.text();
-            row.ticket.reasons = reasons_of(read.number());
+            row.ticket.reasons = reasons_of(static_cast<uint32_t>(read.number()));
             row.ticket.received_at_ms = read.number();
             row.release.state = read.enumerated<mail_state>();
         }
