@@ -162,6 +162,8 @@ struct mail_details {
     }
 };
 
+inline constexpr size_t settle_reason_bytes_max = 1'000;  // of why mails are released or removed
+
 // Releases each of `ids`; where that is empty, up to ids_max of those that match `filter`.
 struct release_mails {
     static constexpr std::string_view name = "release_mails";
@@ -171,7 +173,7 @@ struct release_mails {
     std::vector<mail_id> ids;
     mail_filter filter;
     bool learn = true;
-    std::string reason;  // goes into the audit trail
+    std::string reason;  // goes into the audit trail; at most settle_reason_bytes_max
 
     static constexpr auto fields() {
         return std::tuple{

@@ -59,20 +59,22 @@ caf::result<mail_held> hold_queue::on_hold_mail(const hold_mail& request,
     hold.ticket.id.value = to_lower(hold.ticket.id.value);
     if (hold.ticket.owner.account.empty()) hold.ticket.owner.account.value = root_account;
     if (waits(hold.ticket.id)) commit();
-    take_in_if_stored(hold.ticket.id);
     return store(hold, mail);
 }
 
-// While the database is made anew from the files, a mail may be there that it doesn't know yet.
-void hold_queue::take_in_if_stored(const mail_id& ticket) {
-    if (!sweep_.rebuilding()) return;
-    (void)sweep_.adopt({ticket});
+// A file that the database doesn't know may have been acknowledged by an engine that lost its
+// database: it is taken in, never written over.
+outcome<std::vector<mail_row>> hold_queue::family_of(const mail_id& ticket) {
+    auto family = context_.index.find_by_ticket(ticket);
+    if (!family || !family->empty()) return family;
+    if (const auto taken = sweep_.take_in(ticket); !taken) return taken.failure();
+    return context_.index.find_by_ticket(ticket);
 }
 
 // Exim may deliver one mail in parts, and any part again: recipients that are known are answered,
 // new ones join the mail while it is held, and make a mail of their own once it is settled.
 caf::result<mail_held> hold_queue::store(const hold_mail& request, const mail_bytes& mail) {
-    const auto family = context_.index.find_by_ticket(request.ticket.id);
+    const auto family = family_of(request.ticket.id);
     if (!family) return to_caf(context_.failed(family.failure()));
     hold_mail hold = request;
     hold.recipients = unknown_recipients(request.recipients, *family);

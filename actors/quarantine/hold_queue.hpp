@@ -38,7 +38,7 @@ class hold_queue {
                                     const mail_bytes& mail);
     outcome<waiting_hold> stage_more(const hold_mail& request, const mail_row& row);
     caf::result<mail_held> enqueue(waiting_hold hold);
-    void take_in_if_stored(const mail_id& ticket);
+    outcome<std::vector<mail_row>> family_of(const mail_id& ticket);
     bool waits(const mail_id& ticket) const;
     outcome<nothing> commit_changes(const std::vector<index_change>& changes);
     void answer(waiting_hold& hold, const outcome<nothing>& result);

@@ -202,9 +202,9 @@ struct quarantine_parts {
 
     // A copy may ask for a mail that the database doesn't know yet.
     caf::result<release_confirmed> on_confirm_release(const confirm_release& request) {
-        if (sweep.rebuilding()) (void)sweep.adopt({mail_id{to_lower(request.id.value)}});
-        auto answer = settled().releases.on_confirm_release(request);
-        return answer;
+        const auto taken = sweep.take_in(mail_id{to_lower(request.id.value)});
+        if (!taken) return to_caf(context.failed(taken.failure()));
+        return settled().releases.on_confirm_release(request);
     }
 
     // What follows counts on rows that say all of a mail: recipients that wait to join it come
@@ -317,7 +317,7 @@ quarantine_internal::behavior_type quarantine(
         [at](get_status) { return at->on_get_status(); },
         [at](commit_atom) { at->on_commit(); },
         [at](poll_atom) { at->on_sweep(); },
-        [at](evict_atom) { at->space.evict(); },
+        [at](evict_atom) { at->settled().space.evict(); },
         [at](report_atom) {
             at->on_report();
             at->leave_if_damaged();

@@ -31,6 +31,11 @@ outcome<release_desk::chosen_mails> release_desk::choose(const Request& request,
                                                          const request_context& from) {
     const auto scope = scope_of(from.who, request.filter.account);
     if (!scope) return scope.failure();
+    if (request.reason.size() > settle_reason_bytes_max) {
+        return fail(
+            error_code::bad_request,
+            "a reason may have at most " + std::to_string(settle_reason_bytes_max) + " bytes");
+    }
     if (request.ids.size() > Request::ids_max) {
         return fail(error_code::bad_request,
                     "more than " + std::to_string(Request::ids_max) + " ids");
@@ -308,7 +313,8 @@ caf::result<mails_settled> release_desk::on_remove_mails(const remove_mails& req
                                     name_of(mail_state::removed), result));
     });
     for (const auto& row : gone) {
-        take_away(row, from.who, request.learn);
+        if (request.learn) teach(row, from.who, true);
+        remove_file(row);
         chosen->reply.done.push_back(row.id);
         context_.log.info(event::mail_removed, row.queue_id, kv("email_id", row.id),
                           kv("account", row.ticket.owner.account), kv("size_bytes", row.size_bytes),
@@ -351,11 +357,6 @@ caf::result<account_purged> release_desk::on_purge_account(const purge_account& 
     reply.remaining = *left;
     reply.releasing = *shown - *left;
     return reply;
-}
-
-void release_desk::take_away(const mail_row& row, const caller& who, bool learn) {
-    if (learn) teach(row, who, true);
-    remove_file(row);
 }
 
 void release_desk::teach(const mail_row& row, const caller& who, bool spam) {

@@ -63,7 +63,6 @@ class release_desk {
                                      outcome<release_record> (*rule)(const release_record&),
                                      const more_changes& more);
     outcome<nothing> keep_allowance(chosen_mails& chosen, const caller& who);
-    void take_away(const mail_row& row, const caller& who, bool learn);
     void teach(const mail_row& row, const caller& who, bool spam);
     caf::result<mails_settled> wait_for(open_request request, int64_t wait_ms);
     void deliver_next();

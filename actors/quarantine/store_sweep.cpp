@@ -2,6 +2,8 @@
 
 #include <unordered_map>
 
+#include "messages/ids.hpp"
+
 namespace ie {
 
 void store_sweep::begin() {
@@ -32,8 +34,8 @@ void store_sweep::step() {
 }
 
 void store_sweep::end() {
-    if (std::exchange(rebuilding_, false) && found_.adopted > 0) {
-        context_.log.warn(event::index_rebuilt, kv("mails", found_.adopted));
+    if (std::exchange(rebuilding_, false) && adopted_ > 0) {
+        context_.log.warn(event::index_rebuilt, kv("mails", adopted_));
     }
     forget_settled();
 }
@@ -48,7 +50,6 @@ void store_sweep::sweep_folder(size_t folder) {
     for (const auto& path : names->temporary) {
         context_.log.info(event::orphan_removed, kv("path", path));
         (void)context_.store.remove_path(path);
-        ++found_.temporary;
     }
     compare(names->mails, *rows);
 }
@@ -68,7 +69,6 @@ void store_sweep::compare(const std::vector<mail_id>& files, const std::vector<k
     }
     for (const auto& [id, row] : known) {
         if (!is_shown(row->state)) continue;
-        ++found_.lost;
         context_.failed(
             fail(error_code::storage_failed, "mail " + row->id.value + " has lost its file"));
     }
@@ -83,25 +83,53 @@ void store_sweep::compare_size(const known_mail& row) {
     if (!set) context_.failed(set.failure());
 }
 
+// What can't be read stays where it is and is reported; the others are taken in.
 outcome<nothing> store_sweep::adopt(const std::vector<mail_id>& ids) {
     std::vector<index_change> changes;
     for (const auto& id : ids) {
-        const auto row = context_.index.find(id);
-        if (!row) return row.failure();
-        if (*row) continue;  // Exim has handed it in again meanwhile
-        const auto stored = context_.store.read(id);
-        if (!stored) {
-            if (stored.failure().code != error_code::not_found) context_.failed(stored.failure());
-            continue;
+        auto row = row_to_adopt(id);
+        if (!row) {
+            context_.failed(row.failure());
+        } else if (*row) {
+            changes.emplace_back(std::move(**row));
         }
-        const auto bytes = context_.store.file_bytes(id);
-        if (!bytes) return bytes.failure();
-        changes.push_back(row_of(stored->record, stored->mail.view(), *bytes));
-        if (!rebuilding_) context_.log.warn(event::mail_adopted, kv("email_id", id));
     }
+    return commit_adopted(changes);
+}
+
+outcome<nothing> store_sweep::take_in(const mail_id& id) {
+    if (!is_uuid(id.value)) return nothing{};  // no name of ours
+    auto row = row_to_adopt(id);
+    if (!row) return row.failure();
+    if (!*row) return nothing{};
+    return commit_adopted({std::move(**row)});
+}
+
+// Nothing where the database knows the mail, or there is no file.
+outcome<std::optional<add_mail>> store_sweep::row_to_adopt(const mail_id& id) {
+    using row_or_none = std::optional<add_mail>;
+    const auto known = context_.index.find(id);
+    if (!known) return known.failure();
+    if (*known) return row_or_none{};
+    const auto stored = context_.store.read(id);
+    if (!stored && stored.failure().code == error_code::not_found) return row_or_none{};
+    if (!stored) return stored.failure();
+    const auto bytes = context_.store.file_bytes(id);
+    if (!bytes) return bytes.failure();
+    return row_or_none{row_of(stored->record, stored->mail.view(), *bytes)};
+}
+
+outcome<nothing> store_sweep::commit_adopted(const std::vector<index_change>& changes) {
     if (changes.empty()) return nothing{};
-    const auto committed = context_.commit(changes);
-    if (committed) found_.adopted += changes.size();
+    auto committed = context_.commit(changes);
+    if (!committed) return committed;
+    adopted_ += changes.size();
+    if (rebuilding_) return committed;  // told of at the end, with their number
+    for (const auto& each : changes) {
+        const auto& row = std::get<add_mail>(each).row;
+        context_.log.warn(event::mail_adopted, row.queue_id, kv("email_id", row.id),
+                          kv("account", row.ticket.owner.account));
+    }
     return committed;
 }
 

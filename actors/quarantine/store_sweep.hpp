@@ -25,31 +25,27 @@ class store_sweep {
     // Fails while it does: unavailable, with how far it is.
     outcome<nothing> ready() const;
 
-    // Those of them that have a file and no row. Fails: storage_failed.
-    outcome<nothing> adopt(const std::vector<mail_id>& ids);
+    // A mail that may have a file and no row, before anything is written or said of it. Fails:
+    // storage_failed, also where there is a file that can't be read; it stays.
+    outcome<nothing> take_in(const mail_id& id);
 
     // Drops what was settled long ago; does something at most once an hour.
     void forget_settled();
-
-    // Temporary files that went, mails that were taken in, and rows without their file.
-    struct findings {
-        uint64_t temporary = 0;
-        uint64_t adopted = 0;
-        uint64_t lost = 0;
-    };
-    const findings& found() const { return found_; }
 
   private:
     void sweep_folder(size_t folder);
     void compare(const std::vector<mail_id>& files, const std::vector<known_mail>& rows);
     void compare_size(const known_mail& row);
     void end();
+    outcome<nothing> adopt(const std::vector<mail_id>& ids);
+    outcome<std::optional<add_mail>> row_to_adopt(const mail_id& id);
+    outcome<nothing> commit_adopted(const std::vector<index_change>& changes);
 
     quarantine_context& context_;
     size_t next_folder_ = 0;
     std::vector<mail_id> unknown_;  // files without a row, of the folders looked at
     bool rebuilding_ = false;
-    findings found_;
+    uint64_t adopted_ = 0;
     int64_t forgotten_at_ms_ = 0;
 };
 

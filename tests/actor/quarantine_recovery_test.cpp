@@ -70,6 +70,28 @@ TEST_F(QuarantineRecovery, AMailThatWasNotCommittedIsTakenInAndAnswered) {
     EXPECT_EQ(problems(), std::vector<std::string>{});
 }
 
+// It may have been acknowledged by an engine whose database lost it.
+TEST_F(QuarantineRecovery, AFileThatTheDatabaseDoesNotKnowIsNotWrittenOver) {
+    run();
+    publish(1);
+    ASSERT_EQ(*hold(hold_of(1, {"c@far.test"})), mail_held{id_of(1)});
+    EXPECT_THAT(list(root)->items[0].recipients, ElementsAre("b@far.test", "c@far.test"));
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+
+TEST_F(QuarantineRecovery, AFileThatCannotBeTakenInStaysAndNothingIsHeldOverIt) {
+    run();
+    publish(1);
+    faulty_ = "read";
+    EXPECT_EQ(hold(hold_of(1)).failure().code, error_code::storage_failed);
+    faulty_ = "commit";
+    EXPECT_EQ(hold(hold_of(1)).failure().code, error_code::storage_failed);
+    faulty_ = "";
+    EXPECT_EQ(file_count(), 1U);
+    EXPECT_TRUE(hold(hold_of(1)));
+    EXPECT_EQ(listed(root), ids{id_of(1)});
+}
+
 TEST_F(QuarantineRecovery, ALostDatabaseIsMadeAnew) {
     fill_with_mails();
     crash();

@@ -98,6 +98,15 @@ TEST_F(QuarantineActor, NothingGoesOutWhoseIntentIsNotOnDisk) {
     EXPECT_TRUE(courier_->questions.empty());
 }
 
+TEST_F(QuarantineActor, AReasonHasABound) {
+    ASSERT_TRUE(hold(hold_of(1)));
+    release_mails request = releasing({id_of(1)});
+    request.reason = std::string(settle_reason_bytes_max + 1, 'x');
+    const auto refused = *ask<mails_settled>(quarantine_, request, from(root));
+    EXPECT_EQ(refused.failure().code, error_code::bad_request);
+    EXPECT_EQ(listed(root).size(), 1U);
+}
+
 TEST_F(QuarantineActor, IdsThatCantBeAreNotFound) {
     const auto settled = release({mail_id{""}, mail_id{"../x"}, mail_id{"a\nb"}});
     ASSERT_EQ(settled->failed.size(), 3U);

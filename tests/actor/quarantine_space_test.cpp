@@ -70,6 +70,24 @@ TEST_F(QuarantineSpace, AMailThatIsBeingReleasedIsNotEvicted) {
     EXPECT_EQ(listed(alice), (ids{id_of(3), id_of(1)}));
 }
 
+// Whoever joins is committed before anything goes, or would be acknowledged and lost.
+TEST_F(QuarantineSpace, ARecipientThatJoinsAMailThatGoesLeavesNoFile) {
+    ASSERT_TRUE(hold(hold_of(1)));
+    limit("alice", 10);
+    std::shared_ptr<std::optional<outcome<mail_held>>> joining;
+    on_step_ = [&](std::string_view step) {
+        if (step != "fsync" || joining) return;
+        joining = begin_hold(hold_of(1, {"c@far.test"}));
+        scheduler().try_run_once();  // who asks
+    };
+    ASSERT_TRUE(hold(hold_of(2)));
+    ASSERT_TRUE(joining && joining->has_value());
+    EXPECT_TRUE(**joining);
+    EXPECT_EQ(listed(alice), ids{id_of(2)});
+    EXPECT_EQ(file_count(), 1U);
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+
 TEST_F(QuarantineSpace, OldMailGoesAfterItsTime) {
     ASSERT_TRUE(hold(hold_of(1)));
     time_.set_back_ms(time_.now_ms() -
