@@ -74,7 +74,7 @@ TEST_F(Gateway, PutsOnRecordWhoAskedForWhatHeMayNotHave) {
     start();
     const helper_process asking({"ask", std::to_string(uid_of_nobody), settings.engine.endpoint});
     asking.read_all();
-    ASSERT_TRUE(within_ms(soon_ms, [&] { return trail.refusals().size() == 13; }));
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return trail.refusals().size() == 15; }));
     const auto seen = trail.refusals();
     EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](const request_refused& each) {
         return each.who.uid == uid_of_nobody && each.who.account.value == "nobody";

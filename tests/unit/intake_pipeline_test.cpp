@@ -99,5 +99,28 @@ TEST(Pipeline, NamesReasons) {
     EXPECT_EQ(reasons_text({hold_reason::spam, hold_reason::ratelimit}), "spam,ratelimit");
 }
 
+TEST(Pipeline, WhatABlockedQuarantineWouldHoldIsRefusedWithTheReason) {
+    auto ticket = ticket_of({});
+    ticket.owner.account = account_name{"alice"};
+    const scan_result spam{{hold_reason::spam}, 7, judge::rspamd};
+    space_rules blocked;
+    blocked.state = space_state::block;
+    const auto verdict = decide(ticket, spam, {}, blocked, 1);
+    EXPECT_EQ(verdict.action, verdict_action::refuse);
+    EXPECT_EQ(verdict.text,
+              "This message was stopped (spam) and can't be quarantined: the quarantine of account "
+              "alice is blocked");
+    EXPECT_EQ(decide(ticket, {}, {}, blocked, 1).action, verdict_action::accept);
+}
+
+TEST(Pipeline, AMailLargerThanTheWholeSpaceIsRefused) {
+    const scan_result spam{{hold_reason::spam}, 7, judge::rspamd};
+    const space_rules small{100, 5, space_state::active};
+    EXPECT_EQ(decide(ticket_of({}), spam, {}, small, 100).action, verdict_action::hold);
+    const auto verdict = decide(ticket_of({}), spam, {}, small, 101);
+    EXPECT_EQ(verdict.action, verdict_action::refuse);
+    EXPECT_NE(verdict.text.find("holds 100 bytes, the message has 101"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ie
