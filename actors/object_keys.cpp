@@ -1,9 +1,8 @@
 #include "actors/object_keys.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-
 #include <initializer_list>
+
+#include "actors/sha256.hpp"
 
 namespace ie {
 namespace {
@@ -23,16 +22,11 @@ object_key hashed(sender_kind kind, std::initializer_list<std::string_view> name
         }
         text += name;
     }
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    // Looked up once: SHA256() does so each time, which costs as much as the hash.
-    static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    if (EVP_Digest(text.data(), text.size(), digest, nullptr, sha256, nullptr) != 1) {
-        SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-    }
+    const auto digest = sha256(text);
     constexpr uint64_t version_bits = 0xF000;
     constexpr uint64_t variant_bits = 3ULL << 62;
-    return {(big_endian(digest) & ~version_bits) | 8ULL << 12,
-            (big_endian(digest + 8) & ~variant_bits) | 2ULL << 62};
+    return {(big_endian(digest.data()) & ~version_bits) | 8ULL << 12,
+            (big_endian(digest.data() + 8) & ~variant_bits) | 2ULL << 62};
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ void mail_finder::forget() {
     loaded_ = false;
 }
 
-// New mails are taken in when somebody asks: only then their numbers are needed.
+// New mails are loaded a moment later, or when somebody asks: a commit doesn't know their numbers.
 void mail_finder::learn(const std::vector<index_change>& changes) {
     for (const auto& each : changes) {
         if (!catalog_) return;

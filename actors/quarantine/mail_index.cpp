@@ -1,23 +1,12 @@
 #include "actors/quarantine/mail_index.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-#include <sqlite3.h>
-
-#include <chrono>
-#include <filesystem>
-#include <fstream>
-
+#include "actors/quarantine/mail_index_parts.hpp"
 #include "actors/quarantine/mail_schema.hpp"
 #include "messages/text.hpp"
 #include "messages/wire.hpp"
 
 namespace ie {
 namespace {
-
-constexpr int busy_timeout_ms = 5'000;
-constexpr uintmax_t checked_at_start_bytes_max = 32
-                                                 << 20;  // a larger one only when it is asked for
-constexpr const char* damaged_mark = ".damaged";         // a file beside it: set it aside
 
 constexpr const char* row_columns =
     "SELECT number, id, ticket_id, account, domain, sender_address, script, sender, subject, "
@@ -54,180 +43,18 @@ std::vector<limit_hit> unpacked(const std::string& bytes) {
     return hits ? std::move(hits->items) : std::vector<limit_hit>{};
 }
 
-// Binds to the places of a statement one after the other.
-class binder {
-  public:
-    explicit binder(SQLite::Statement& statement) : statement_(statement) {}
-
-    void add(const std::string& text) { statement_.bind(++place_, text); }
-    void add(double number) { statement_.bind(++place_, number); }
-    void add(int64_t number) { statement_.bind(++place_, number); }
-    template <class Tag>
-    void add(const text_id<Tag>& id) {
-        add(id.value);
-    }
-    template <named_enum T>
-    void add(T value) {
-        add(static_cast<int64_t>(value));
-    }
-    template <class... Ts>
-    void operator()(const Ts&... values) {
-        (add(values), ...);
-    }
-
-  private:
-    SQLite::Statement& statement_;
-    int place_ = 0;
-};
-
 void bind_condition(SQLite::Statement& statement, const sql_condition& where) {
     binder bind(statement);
     for (const auto& value : where.values) std::visit(bind, value);
 }
 
-// Reads the columns of a row one after the other.
-class column_reader {
-  public:
-    explicit column_reader(SQLite::Statement& row) : row_(row) {}
-
-    int64_t number() { return row_.getColumn(column_++).getInt64(); }
-    double real() { return row_.getColumn(column_++).getDouble(); }
-    std::string text() { return row_.getColumn(column_++).getString(); }
-    template <class T>
-    T enumerated() {
-        return static_cast<T>(number());
-    }
-
-  private:
-    SQLite::Statement& row_;
-    int column_ = 0;
-};
-
-bool is_damage(const SQLite::Exception& failure) {
-    return failure.getErrorCode() == SQLITE_CORRUPT || failure.getErrorCode() == SQLITE_NOTADB;
-}
-
-// SQLite's own words, and the system's where it has any.
-error database_error(const std::string& path, const SQLite::Exception& failure) {
-    const int code = failure.getExtendedErrorCode();
-    return fail(error_code::storage_failed,
-                path + ": " + failure.what() + " (SQLite error " + std::to_string(code) + ")");
-}
-
-void bring_up_to_date(SQLite::Database& database, size_t version) {
-    for (size_t step = version; step < schema_steps.size(); ++step) {
-        SQLite::Transaction transaction(database);
-        database.exec(schema_steps[step]);
-        database.exec("PRAGMA user_version = " + std::to_string(step + 1));
-        transaction.commit();
-    }
-}
-
-void check_if_small(SQLite::Database& database, const std::string& path) {
-    std::error_code ignored;
-    if (std::filesystem::file_size(path, ignored) > checked_at_start_bytes_max) return;
-    const std::string found = database.execAndGet("PRAGMA quick_check(1)").getString();
-    if (found != "ok") throw SQLite::Exception(found, SQLITE_CORRUPT);
-}
-
-// A write-ahead log holds the last changes only.
-bool is_log_alone(const std::string& path) {
-    std::error_code failed;
-    const auto size = std::filesystem::file_size(path, failed);
-    return (failed || size == 0) && std::filesystem::exists(path + "-wal");
-}
-
-// Out of the way, with its write-ahead log, for whoever wants to look at it. Returns where it is.
-std::string put_aside(const std::string& path) {
-    namespace fs = std::filesystem;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const std::string to =
-        path + ".damaged-" +
-        std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-    std::error_code ignored;
-    fs::rename(path, to, ignored);
-    fs::rename(path + "-wal", to + "-wal", ignored);
-    fs::remove(path + "-shm", ignored);
-    fs::remove(path + damaged_mark, ignored);
-    return to;
-}
-
 }  // namespace
-
-template <class Work>
-auto mail_index::guarded(Work&& work) -> outcome<decltype(work())> {
-    try {
-        return work();
-    } catch (const SQLite::Exception& failure) {
-        return failed(failure);
-    }
-}
-
-// What is damaged is so for whoever opens it next, too, though he might not look there.
-error mail_index::failed(const SQLite::Exception& failure) {
-    if (is_damage(failure) && !std::exchange(damaged_, true)) {
-        std::ofstream mark(path_ + damaged_mark);
-    }
-    return database_error(path_, failure);
-}
 
 mail_index::mail_index(std::string path, std::unique_ptr<SQLite::Database> database)
     : path_(std::move(path)), database_(std::move(database)) {}
 mail_index::mail_index(mail_index&&) noexcept = default;
 mail_index& mail_index::operator=(mail_index&&) noexcept = default;
 mail_index::~mail_index() = default;
-
-outcome<mail_index> mail_index::open(const std::string& path, fault_point fault) {
-    std::string aside;
-    if (std::filesystem::exists(path + damaged_mark) || is_log_alone(path)) aside = put_aside(path);
-    auto opened = open_sound(path);
-    if (!opened && opened.failure().code == error_code::conflict) {
-        aside = put_aside(path);
-        opened = open_sound(path);
-    }
-    if (!opened) return fail(error_code::storage_failed, opened.failure().what);
-    opened->fault_ = std::move(fault);
-    opened->set_aside_ = std::move(aside);
-    return opened;
-}
-
-// Fails: conflict (damaged), storage_failed.
-outcome<mail_index> mail_index::open_sound(const std::string& path) {
-    try {
-        auto database = std::make_unique<SQLite::Database>(
-            path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms);
-        database->exec("PRAGMA journal_mode = WAL");
-        database->exec("PRAGMA synchronous = FULL");
-        database->exec("PRAGMA foreign_keys = ON");
-        const auto version = database->execAndGet("PRAGMA user_version").getInt64();
-        if (version < 0 || static_cast<size_t>(version) > schema_steps.size()) {
-            return fail(error_code::storage_failed,
-                        path + ": its schema is version " + std::to_string(version) +
-                            ", this engine knows up to " + std::to_string(schema_steps.size()));
-        }
-        check_if_small(*database, path);
-        bring_up_to_date(*database, static_cast<size_t>(version));
-        mail_index index(path, std::move(database));
-        index.identity_ = index.database_->execAndGet("SELECT id FROM identity").getString();
-        index.is_new_ = version == 0;
-        return index;
-    } catch (const SQLite::Exception& failure) {
-        error why = database_error(path, failure);
-        if (is_damage(failure)) why.code = error_code::conflict;
-        return why;
-    }
-}
-
-outcome<held_total> mail_index::total() {
-    return guarded([&] {
-        SQLite::Statement query(*database_,
-                                "SELECT COALESCE(SUM(mails), 0), COALESCE(SUM(bytes), 0) "
-                                "FROM spaces");
-        query.executeStep();
-        return held_total{static_cast<uint64_t>(query.getColumn(0).getInt64()),
-                          static_cast<uint64_t>(query.getColumn(1).getInt64())};
-    });
-}
 
 outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
     if (const int code = fault_ ? fault_("commit") : 0; code != 0) {
@@ -399,21 +226,6 @@ outcome<std::vector<mail_row>> mail_index::select(const mail_query& query, uint3
     });
 }
 
-outcome<std::vector<mail_id>> mail_index::select_ids(const mail_query& query, uint32_t limit) {
-    auto where = sql_of(query);
-    if (!where) return where.failure();
-    where->values.emplace_back(static_cast<int64_t>(limit));
-    return guarded([&] {
-        SQLite::Statement page(*database_, "SELECT id FROM mails WHERE " + where->text +
-                                               " ORDER BY received_at_ms DESC, number DESC "
-                                               "LIMIT ?");
-        bind_condition(page, *where);
-        std::vector<mail_id> ids;
-        while (page.executeStep()) ids.emplace_back(page.getColumn(0).getString());
-        return ids;
-    });
-}
-
 outcome<uint64_t> mail_index::count(const mail_query& query) {
     const auto where = sql_of(query);
     if (!where) return where.failure();
@@ -530,122 +342,6 @@ outcome<std::vector<mail_row>> mail_index::received_before(int64_t time_ms, uint
         binder bind(query);
         bind(time_ms, static_cast<int64_t>(limit));
         return read_short_rows(query);
-    });
-}
-
-outcome<std::vector<used_space>> mail_index::spaces(const account_name& only) {
-    return guarded([&] {
-        SQLite::Statement query(
-            *database_, std::string("SELECT account, mails, bytes FROM spaces ") +
-                            (only.empty() ? "" : "WHERE account = ? ") + "ORDER BY account");
-        if (!only.empty()) query.bind(1, only.value);
-        std::vector<used_space> all;
-        while (query.executeStep()) {
-            column_reader read(query);
-            used_space space;
-            space.account.value = read.text();
-            space.held.mails = static_cast<uint64_t>(read.number());
-            space.held.bytes = static_cast<uint64_t>(read.number());
-            all.push_back(std::move(space));
-        }
-        return all;
-    });
-}
-
-outcome<std::map<std::string, uint64_t>> mail_index::deleted_since(int64_t time_ms) {
-    return guarded([&] {
-        SQLite::Statement query(*database_,
-                                "SELECT lower(account), COUNT(*) FROM mails "
-                                "WHERE state = 3 AND settled_at_ms > ? GROUP BY 1");
-        query.bind(1, time_ms);
-        std::map<std::string, uint64_t> counts;
-        while (query.executeStep()) {
-            counts[query.getColumn(0).getString()] =
-                static_cast<uint64_t>(query.getColumn(1).getInt64());
-        }
-        return counts;
-    });
-}
-
-outcome<uint64_t> mail_index::releases_since(const account_name& account, int64_t since_ms,
-                                             int64_t now_ms) {
-    return guarded([&] {
-        SQLite::Statement correct(*database_,
-                                  "UPDATE releases SET at_ms = ?1 "
-                                  "WHERE account = ?2 AND counts = 1 AND at_ms > ?1");
-        binder{correct}(now_ms, account);
-        correct.exec();
-        SQLite::Statement count(*database_,
-                                "SELECT COUNT(*) FROM releases "
-                                "WHERE account = ? AND counts = 1 AND at_ms > ?");
-        binder{count}(account, since_ms);
-        count.executeStep();
-        return static_cast<uint64_t>(count.getColumn(0).getInt64());
-    });
-}
-
-outcome<int64_t> mail_index::release_before(const account_name& account, uint64_t newer) {
-    return guarded([&] {
-        SQLite::Statement query(*database_,
-                                "SELECT at_ms FROM releases WHERE account = ? AND counts = 1 "
-                                "ORDER BY at_ms DESC LIMIT 1 OFFSET ?");
-        binder{query}(account, static_cast<int64_t>(newer));
-        return query.executeStep() ? query.getColumn(0).getInt64() : int64_t{0};
-    });
-}
-
-outcome<std::optional<release_order>> mail_index::order_of(int64_t number) {
-    return guarded([&]() -> std::optional<release_order> {
-        SQLite::Statement query(*database_, "SELECT release_order FROM releases WHERE mail = ?");
-        query.bind(1, number);
-        if (!query.executeStep()) return std::nullopt;
-        auto order = decode<release_order>(query.getColumn(0).getString());
-        if (!order) return std::nullopt;
-        return std::move(*order);
-    });
-}
-
-outcome<std::vector<audited_action>> mail_index::untold_actions(uint32_t limit) {
-    return guarded([&] {
-        SQLite::Statement query(*database_,
-                                "SELECT number, action FROM actions ORDER BY number LIMIT ?");
-        query.bind(1, limit);
-        std::vector<audited_action> actions;
-        while (query.executeStep()) {
-            auto action = decode<audited_action>(query.getColumn(1).getString());
-            if (!action) continue;  // ours, so it can be read
-            action->number = static_cast<uint64_t>(query.getColumn(0).getInt64());
-            actions.push_back(std::move(*action));
-        }
-        return actions;
-    });
-}
-
-outcome<nothing> mail_index::forget_actions(uint64_t last_number) {
-    return guarded([&] {
-        SQLite::Statement remove(*database_, "DELETE FROM actions WHERE number <= ?");
-        remove.bind(1, static_cast<int64_t>(last_number));
-        remove.exec();
-        return nothing{};
-    });
-}
-
-outcome<std::vector<std::string>> mail_index::check() {
-    return guarded([&] {
-        std::vector<std::string> problems;
-        SQLite::Statement query(*database_, "PRAGMA quick_check(20)");
-        while (query.executeStep()) problems.push_back(query.getColumn(0).getString());
-        if (problems == std::vector<std::string>{"ok"}) problems.clear();
-        SQLite::Statement sums(
-            *database_,
-            "SELECT account, mails, bytes FROM spaces WHERE (mails, bytes) IS NOT "
-            "(SELECT COUNT(*), COALESCE(SUM(file_bytes), 0) FROM mails "
-            "WHERE state < 2 AND account = spaces.account)");
-        while (sums.executeStep()) {
-            problems.push_back("the space of " + sums.getColumn(0).getString() +
-                               " isn't the sum of its mails");
-        }
-        return problems;
     });
 }
 

@@ -90,7 +90,6 @@ class mail_index {
     outcome<std::vector<mail_row>> find_by_ticket(const mail_id& ticket);
     // Newest first, at most `limit`. Fails: bad_request (the filter), storage_failed.
     outcome<std::vector<mail_row>> select(const mail_query& query, uint32_t limit, uint32_t offset);
-    outcome<std::vector<mail_id>> select_ids(const mail_query& query, uint32_t limit);
     outcome<uint64_t> count(const mail_query& query);
     outcome<std::vector<mail_id>> releasing();
     // Of those that are held or being released, at most `limit`, in the order of their numbers.
@@ -143,7 +142,7 @@ class mail_index {
     void apply(const put_order& change);
     void apply(const uncount_release& change);
     void apply(const add_action& change);
-    static outcome<mail_index> open_sound(const std::string& path);
+    static std::optional<outcome<mail_index>> open_sound(const std::string& path);
     error failed(const SQLite::Exception& failure);
     void insert_recipients(int64_t number, const std::vector<std::string>& recipients);
     mail_row read_row(SQLite::Statement& row);

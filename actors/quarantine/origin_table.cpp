@@ -1,10 +1,8 @@
 #include "actors/quarantine/origin_table.hpp"
 
-#include <openssl/evp.h>
-
 #include <cstring>
 
-#include "config/log.hpp"
+#include "actors/sha256.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -17,11 +15,9 @@ object_key key_of(std::initializer_list<std::string_view> names) {
         const uint64_t size = name.size();
         text.append(reinterpret_cast<const char*>(&size), sizeof size).append(name);
     }
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    ensure(EVP_Digest(text.data(), text.size(), digest, nullptr, sha256, nullptr) == 1, "SHA-256");
+    const auto digest = sha256(text);
     object_key key;
-    std::memcpy(&key, digest, sizeof key);
+    std::memcpy(&key, digest.data(), sizeof key);
     return key;
 }
 

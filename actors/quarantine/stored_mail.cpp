@@ -1,9 +1,8 @@
 #include "actors/quarantine/stored_mail.hpp"
 
-#include <openssl/sha.h>
-
 #include <charconv>
 
+#include "actors/sha256.hpp"
 #include "messages/wire.hpp"
 
 namespace ie {
@@ -50,10 +49,8 @@ outcome<first_line> read_first_line(std::string_view file) {
 }  // namespace
 
 std::string sha256_of(std::string_view bytes) {
-    std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-           reinterpret_cast<unsigned char*>(digest.data()));
-    return digest;
+    const auto digest = sha256(bytes);
+    return {digest.begin(), digest.end()};
 }
 
 outcome<std::string> encode_stored_head(const stored_record& record) {

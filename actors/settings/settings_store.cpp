@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "actors/database_schema.hpp"
+
 namespace ie {
 namespace {
 
 constexpr int busy_timeout_ms = 5'000;
 
-// Step n brings a file from version n to n + 1; a change is a new step, never an edit of an old
-// one.
 constexpr std::array<const char*, 3> schema_steps{R"(
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE limits (
@@ -62,24 +62,6 @@ constexpr std::array<const char*, 3> schema_steps{R"(
         last_number INTEGER NOT NULL
     ) WITHOUT ROWID;
 )"};
-
-// Whole steps only. Fails: conflict where a later version of ours has written the file.
-outcome<nothing> bring_up_to_date(SQLite::Database& database, const std::string& path) {
-    const int found = database.execAndGet("PRAGMA user_version").getInt();
-    if (found < 0 || static_cast<size_t>(found) > schema_steps.size()) {
-        return fail(error_code::conflict, path + ": has schema " + std::to_string(found) +
-                                              ", this engine knows " +
-                                              std::to_string(schema_steps.size()) +
-                                              "; install the version that wrote it");
-    }
-    for (size_t step = static_cast<size_t>(found); step < schema_steps.size(); ++step) {
-        SQLite::Transaction transaction(database);
-        database.exec(schema_steps[step]);
-        database.exec("PRAGMA user_version = " + std::to_string(step + 1));
-        transaction.commit();
-    }
-    return nothing{};
-}
 
 // How many records of each kind there are: changes, then refusals.
 using trail_counts = std::array<int64_t, 2>;
@@ -309,7 +291,7 @@ outcome<std::unique_ptr<settings_store>> settings_store::open(const std::string&
         auto& database = opened->database;
         database.exec("PRAGMA journal_mode = WAL");
         database.exec("PRAGMA synchronous = FULL");
-        const auto ready = bring_up_to_date(database, path);
+        const auto ready = bring_up_to_date(database, schema_steps, path);
         if (!ready) return ready.failure();
         opened->counts = count_records(database);
         return std::unique_ptr<settings_store>(new settings_store(std::move(opened)));

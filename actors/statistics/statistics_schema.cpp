@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "actors/database_schema.hpp"
+
 namespace ie {
 namespace {
 
@@ -60,21 +62,8 @@ constexpr std::array<const char*, 2> schema_steps{R"(
 
 }  // namespace
 
-outcome<nothing> bring_up_to_date(SQLite::Database& database, const std::string& path) {
-    const int found = database.execAndGet("PRAGMA user_version").getInt();
-    if (found < 0 || static_cast<size_t>(found) > schema_steps.size()) {
-        return fail(error_code::conflict, path + ": has schema " + std::to_string(found) +
-                                              ", this engine knows " +
-                                              std::to_string(schema_steps.size()) +
-                                              "; install the version that wrote it");
-    }
-    for (size_t step = static_cast<size_t>(found); step < schema_steps.size(); ++step) {
-        SQLite::Transaction transaction(database);
-        database.exec(schema_steps[step]);
-        database.exec("PRAGMA user_version = " + std::to_string(step + 1));
-        transaction.commit();
-    }
-    return nothing{};
+outcome<nothing> make_tables(SQLite::Database& database, const std::string& path) {
+    return bring_up_to_date(database, schema_steps, path);
 }
 
 error database_error(const std::string& path, const SQLite::Exception& failure) {

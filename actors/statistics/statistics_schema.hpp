@@ -13,7 +13,7 @@ namespace ie {
 
 // Makes the tables, or brings those of an earlier version up to this one's, whole steps only.
 // Fails: conflict where a later version of ours has written the file. Throws SQLite::Exception.
-outcome<nothing> bring_up_to_date(SQLite::Database& database, const std::string& path);
+outcome<nothing> make_tables(SQLite::Database& database, const std::string& path);
 
 // SQLite's own words, with the file's path.
 error database_error(const std::string& path, const SQLite::Exception& failure);

@@ -194,7 +194,7 @@ outcome<std::unique_ptr<statistics_store>> statistics_store::open(const std::str
     try {
         auto opened = std::make_unique<state>(path, keep);
         opened->database.exec(pragmas);
-        const auto ready = bring_up_to_date(opened->database, path);
+        const auto ready = make_tables(opened->database, path);
         if (!ready) return ready.failure();
         opened->blocks.emplace(opened->database);
         return std::unique_ptr<statistics_store>(new statistics_store(std::move(opened)));
