@@ -66,6 +66,7 @@ outcome<caf::actor> start_quarantine(const engine_base& base) {
     options.retention_days = base.settings.quarantine.retention_days;
     options.delivery_timeout_ms =
         base.settings.courier.timeout_ms * options.deliveries_in_flight_max + 10'000;
+    options.fault = base.fault;
     return remember(base.running.quarantine, make_quarantine(base.system, options));
 }
 

@@ -30,6 +30,7 @@ struct engine_base {
     snapshot<account_directory>& accounts;
     snapshot<mail_policy>& policy;
     running_actors& running;
+    fault_point fault;  // the quarantine's
 };
 
 std::vector<engine_part> engine_parts(const engine_base& base);

@@ -10,6 +10,7 @@ Messages are bytes with LF line ends, both ways; nothing here parses or repairs 
 
 import base64
 import json
+import os
 import re
 import shlex
 import shutil
@@ -118,13 +119,22 @@ class SmtpSession:
 
 
 class Lab:
-    """A lab for one case, in a folder that goes with it. `keep` leaves the folder for a look."""
+    """A lab for one case, in a folder that goes with it. `keep` leaves the folder for a look.
 
-    def __init__(self, config=None, keep=False):
+    `faulty`: its engine is tests/fault/faulty_engine.cpp, see `arm`.
+    """
+
+    def __init__(self, config=None, keep=False, faulty=False):
         self.config = config or {}
         self.dir = Path(tempfile.mkdtemp(prefix="ie-lab-"))
         self.env = {}
         self._keep = keep
+        self._fault = self.dir / "faults" / "armed"
+        self._lab_env = dict(os.environ)
+        if faulty:
+            self._fault.parent.mkdir()
+            self._fault.parent.chmod(0o777)  # the engine removes the file
+            self._lab_env |= {"IE_LAB_ENGINE": "ie-faulty-engine", "IE_FAULT_FILE": str(self._fault)}
 
     def __enter__(self):
         try:
@@ -233,6 +243,21 @@ class Lab:
         except ValueError:
             raise AssertionError(f"ie-cli {arguments}: exit code {code}, not JSON: {output}{errors}") from None
 
+    def arm(self, step, number=1, what="kill"):
+        """At the number-th such step on the quarantine's disk from now on: `kill`, or fail with this errno."""
+        written = self._fault.with_suffix(".new")
+        written.write_text(f"{step} {number} {what}\n")
+        written.rename(self._fault)
+
+    def has_fired(self):
+        return not self._fault.exists()
+
+    def restart(self, part):
+        """Ended in good order, if it still runs, and started again."""
+        if self._lab_try("signal", part, "TERM"):
+            wait_for(lambda: not self._lab_try("signal", part, "CONT"), DEADLINE_SECONDS, lambda: f"{part} doesn't end")
+        self.start(part)
+
     def signal(self, part, name):
         self._lab("signal", part, name)
 
@@ -243,11 +268,17 @@ class Lab:
         self._lab("advance", duration)
 
     def _lab(self, command, *arguments):
-        done = subprocess.run([LAB, command, self.dir, *arguments], capture_output=True, text=True, errors="replace",
-                              timeout=180)
+        done = self._lab_run(command, *arguments)
         if done.returncode != 0:
             raise AssertionError(f"tools/lab {command} {arguments}: {done.stderr}{done.stdout}")
         return done.stdout
+
+    def _lab_try(self, command, *arguments):
+        return self._lab_run(command, *arguments).returncode == 0
+
+    def _lab_run(self, command, *arguments):
+        return subprocess.run([LAB, command, self.dir, *arguments], capture_output=True, text=True, errors="replace",
+                              timeout=180, env=self._lab_env)
 
 
 def wait_for(condition, seconds, what):

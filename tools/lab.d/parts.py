@@ -162,7 +162,11 @@ def greets(port):
 
 
 def find_programs(repository):
-    """Path of each program: in IE_BIN_DIR, or in build/IE_PRESET, or in the build that was made last."""
+    """Path of each program: in IE_BIN_DIR, or in build/IE_PRESET, or in the build that was made last.
+
+    IE_LAB_ENGINE names another program to be the engine, for tests.
+    """
+    names = {name: name for name in PROGRAMS} | {"ie-engine": os.environ.get("IE_LAB_ENGINE", "ie-engine")}
     if folder := os.environ.get("IE_BIN_DIR"):
         candidates = [Path(folder)]
     else:
@@ -170,11 +174,12 @@ def find_programs(repository):
         builds = [repository / "build" / name for name in ([preset] if preset else ["release", "dev"])]
         candidates = sorted(filter(Path.is_dir, builds), key=_newest_engine, reverse=True)
     for build in candidates:
-        found = {name: path for name in PROGRAMS if (path := _find(build, name))}
+        found = {name: path for name, wanted in names.items() if (path := _find(build, wanted))}
         if all(name in found for name in REQUIRED_PROGRAMS):
             return found
     looked = ", ".join(map(str, candidates)) or f"{repository}/build"
-    raise LabError(f"{' and '.join(REQUIRED_PROGRAMS)} are not in {looked}: build them with tools/build")
+    wanted = " and ".join(names[name] for name in REQUIRED_PROGRAMS)
+    raise LabError(f"{wanted} are not in {looked}: build them with tools/build")
 
 
 def _newest_engine(build):

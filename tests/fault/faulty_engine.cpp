@@ -1,0 +1,48 @@
+// ie-engine whose quarantine's disk fails when a case says so. IE_FAULT_FILE names a file with one
+// line, `STEP N WHAT`: at the N-th such step (fault_point.hpp) from then on the engine kills itself
+// (WHAT is `kill`), or the step fails once with that errno. The file is gone when it has happened.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "gateway/engine/engine_program.hpp"
+
+namespace ie {
+namespace {
+
+class armed_fault {
+  public:
+    explicit armed_fault(std::string path) : path_(std::move(path)) {}
+
+    int operator()(std::string_view step) {
+        std::ifstream file(path_);
+        std::string armed_step, what;
+        int number = 0;
+        if (!(file >> armed_step >> number >> what) || step != armed_step) return 0;
+        if (++seen_ < number) return 0;
+        seen_ = 0;
+        if (::unlink(path_.c_str()) != 0) std::abort();
+        if (what == "kill") ::kill(::getpid(), SIGKILL);
+        return std::stoi(what);
+    }
+
+  private:
+    std::string path_;
+    int seen_ = 0;
+};
+
+}  // namespace
+}  // namespace ie
+
+int main(int argc, char** argv) {
+    const char* path = std::getenv("IE_FAULT_FILE");
+    if (path == nullptr) {
+        std::cerr << "ie-faulty-engine: IE_FAULT_FILE isn't set\n";
+        return 2;
+    }
+    return ie::run_engine(argc, argv, ie::armed_fault(path));
+}
