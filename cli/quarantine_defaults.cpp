@@ -1,5 +1,7 @@
 // `ie-cli quarantine-defaults`: what holds for accounts that have no values of their own (seed,
 // Quarantine default settings).
+#include <algorithm>
+
 #include "cli/rules.hpp"
 #include "cli/settings_flags.hpp"
 

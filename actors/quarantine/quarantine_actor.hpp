@@ -2,6 +2,8 @@
 // message files and quarantine.db. What it acknowledged is on disk; a crash loses nothing of it.
 #pragma once
 
+#include <functional>
+
 #include "actors/courier/courier_actor.hpp"
 #include "actors/quarantine/fault_point.hpp"
 #include "actors/settings/settings_actor.hpp"
