@@ -118,7 +118,7 @@ TEST_F(IeConfig, CheckFindsNothingWrongWithAGoodMachine) {
     const auto done = config("check");
     EXPECT_EQ(done.exit_code, 0);
     EXPECT_THAT(done.output, Not(HasSubstr("problem")));
-    EXPECT_THAT(done.output, HasSubstr("exim           ok  Exim version 4."));
+    EXPECT_THAT(done.output, HasSubstr("exim           ok       Exim version 4."));
     EXPECT_THAT(done.output, HasSubstr("userdomains, 2 domains of 2 accounts\n"));
 }
 
