@@ -121,7 +121,7 @@ void add_edit(CLI::App& accounts, session& self) {
     auto request = std::make_shared<edit_account>();
     auto* edit =
         add_command(accounts, "edit", "edit settings of an account, -1 follows the default again");
-    add_name(*edit, request->account.value)->required();
+    require_account(add_name(*edit, request->account.value));
     add_json(*edit, self);
     add_number(*edit, "--limit", request->limit_bytes,
                "Limit in bytes for the storage in the quarantine", INT64_MAX);
@@ -135,6 +135,14 @@ void add_edit(CLI::App& accounts, session& self) {
 }
 
 }  // namespace
+
+void require_account(CLI::Option* option) {
+    option->required()->check(CLI::Validator(
+        [](const std::string& text) {
+            return std::string(text.empty() ? "it is empty; name an account" : "");
+        },
+        ""));
+}
 
 outcome<account_list> fetch_account(client& engine, const account_name& account) {
     list_accounts request;

@@ -82,7 +82,7 @@ void add_accounts_remove(CLI::App& accounts, session& self) {
     auto* remove = add_command(accounts, "remove",
                                "remove all emails of an account from the quarantine, its settings "
                                "stay");
-    add_account(*remove, flags->request.account.value)->required();
+    require_account(add_account(*remove, flags->request.account.value));
     add_json(*remove, self);
     remove->add_flag("--yes", flags->yes, "don't ask on a terminal")->group(flags_group);
     on_run(remove, self, [&self, flags] { return run_remove(self, *flags); });
