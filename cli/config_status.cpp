@@ -69,11 +69,8 @@ exit_code print_findings(const session& self, const std::vector<finding>& all,
     json items = json::array();
     for (const auto& each : all) {
         good = good && (each.good || each.skipped);
-        rows.push_back({each.what,
-                        each.skipped ? "skipped"
-                        : each.good  ? words.good
-                                     : words.bad,
-                        each.text});
+        const char* state = each.good ? words.good : words.bad;
+        rows.push_back({each.what, each.skipped ? "skipped" : state, each.text});
         items.push_back(json_of(each));
         if (each.skipped) items.back()["ok"] = nullptr;
     }
