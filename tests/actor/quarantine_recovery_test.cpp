@@ -228,8 +228,10 @@ TEST_F(QuarantineRecovery, ACheckFindsWhatIsWrong) {
     fs::remove(path_of(1));
     std::ofstream(path_of(2), std::ios::app) << "more";
     publish(4);
-    EXPECT_THAT(problems(), UnorderedElementsAre(HasSubstr("no file"), HasSubstr("altered"),
-                                                 HasSubstr("isn't in quarantine.db")));
+    EXPECT_THAT(
+        problems(),
+        UnorderedElementsAre(HasSubstr("'ie-cli emails remove --ids " + id_of(1).value),
+                             HasSubstr("altered"), HasSubstr("isn't in quarantine.db; restart")));
     crash();
     SQLite::Database(database(), SQLite::OPEN_READWRITE)
         .exec(
