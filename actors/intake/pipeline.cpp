@@ -35,6 +35,12 @@ std::string refusal_text(const hold_ticket& ticket, const space_rules& space, ui
            std::to_string(size_bytes);
 }
 
+// By this server itself: no account's, no client's. It may quote a spam that it tells of.
+bool is_own_bounce(const hold_ticket& ticket) {
+    return ticket.sender.empty() && ticket.client_address.empty() &&
+           ticket.owner.account.value == root_account;
+}
+
 }  // namespace
 
 mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scope,
@@ -44,7 +50,7 @@ mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scop
     ticket.judged_by = scan.judged_by;
     mail_verdict verdict;
     verdict.action = ticket.reasons.empty() ? verdict_action::accept : verdict_action::hold;
-    verdict.scope = scope;
+    verdict.scope = is_own_bounce(ticket) ? hold_scope::remote : scope;
     if (verdict.action == verdict_action::hold) {
         verdict.text = refusal_text(ticket, space, size_bytes);
         if (!verdict.text.empty()) verdict.action = verdict_action::refuse;

@@ -22,7 +22,8 @@ void apply_quota(hold_ticket& ticket, const quota_verdict& quota, const mail_pol
 
 // Hold where there is a reason to, else accept. What would be held and can't be, because the
 // account's quarantine is blocked or smaller than the mail, is refused, with the reason as text:
-// the sender is told, and nothing is lost in silence.
+// the sender is told, and nothing is lost in silence. For the same reason a bounce that this server
+// makes reaches people here, whatever it quotes; only what leaves is held.
 mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scope,
                     const space_rules& space, uint64_t size_bytes);
 

@@ -51,7 +51,7 @@ void bind_condition(SQLite::Statement& statement, const sql_condition& where) {
 }  // namespace
 
 mail_index::mail_index(std::string path, std::unique_ptr<SQLite::Database> database)
-    : path_(std::move(path)), database_(std::move(database)) {}
+    : path_(std::move(path)), at_(std::make_unique<connection>(connection{std::move(database)})) {}
 mail_index::mail_index(mail_index&&) noexcept = default;
 mail_index& mail_index::operator=(mail_index&&) noexcept = default;
 mail_index::~mail_index() = default;
@@ -61,7 +61,7 @@ outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
         return fail(error_code::storage_failed, path_ + ": " + errno_text(code));
     }
     auto done = guarded([&] {
-        SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
+        SQLite::Transaction transaction(*at_->database, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& each : changes) {
             std::visit([&](const auto& change) { apply(change); }, each);
         }
@@ -75,7 +75,7 @@ outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
 void mail_index::apply(const add_mail& change) {
     const mail_row& row = change.row;
     const hold_ticket& ticket = row.ticket;
-    SQLite::Statement insert(*database_, insert_mail);
+    kept_statement insert(*this, insert_mail);
     binder bind(insert);
     bind(row.id, ticket.id, ticket.owner.account, ticket.owner.domain, ticket.owner.sender_address,
          ticket.owner.script, ticket.sender, row.subject, row.script_header.raw,
@@ -84,8 +84,8 @@ void mail_index::apply(const add_mail& change) {
          ticket.authenticated_id, ticket.client_address, row.queue_id, ticket.received_at_ms,
          row.held_at_ms, static_cast<int64_t>(row.size_bytes), row.release.state, row.release.bound,
          row.release.error, packed(ticket.limits), static_cast<int64_t>(row.file_bytes));
-    insert.exec();
-    insert_recipients(database_->getLastInsertRowid(), row.recipients);
+    insert->exec();
+    insert_recipients(at_->database->getLastInsertRowid(), row.recipients);
 }
 
 void mail_index::apply(const add_recipients& change) {
@@ -94,56 +94,55 @@ void mail_index::apply(const add_recipients& change) {
 }
 
 void mail_index::apply(const set_file_bytes& change) {
-    SQLite::Statement update(*database_, "UPDATE mails SET file_bytes = ? WHERE number = ?");
+    kept_statement update(*this, "UPDATE mails SET file_bytes = ? WHERE number = ?");
     binder bind(update);
     bind(static_cast<int64_t>(change.file_bytes), change.number);
-    update.exec();
+    update->exec();
 }
 
 void mail_index::insert_recipients(int64_t number, const std::vector<std::string>& recipients) {
-    SQLite::Statement last(*database_,
-                           "SELECT COALESCE(MAX(position), -1) FROM recipients WHERE mail = ?");
-    last.bind(1, number);
-    last.executeStep();
-    int64_t position = last.getColumn(0).getInt64();
-    SQLite::Statement insert(*database_, "INSERT INTO recipients VALUES (?, ?, ?)");
+    kept_statement last(*this, "SELECT COALESCE(MAX(position), -1) FROM recipients WHERE mail = ?");
+    last->bind(1, number);
+    last->executeStep();
+    int64_t position = last->getColumn(0).getInt64();
+    kept_statement insert(*this, "INSERT INTO recipients VALUES (?, ?, ?)");
     for (const auto& each : recipients) {
         binder bind(insert);
         bind(number, ++position, each);
-        insert.exec();
-        insert.reset();
+        insert->exec();
+        insert->reset();
     }
 }
 
 void mail_index::apply(const set_release& change) {
-    SQLite::Statement update(*database_,
-                             "UPDATE mails SET state = ?, bound_queue_id = ?, release_error = ?, "
-                             "settled_at_ms = ? WHERE number = ?");
+    kept_statement update(*this,
+                          "UPDATE mails SET state = ?, bound_queue_id = ?, release_error = ?, "
+                          "settled_at_ms = ? WHERE number = ?");
     binder bind(update);
     bind(change.after.state, change.after.bound, change.after.error,
          is_shown(change.after.state) ? int64_t{0} : change.now_ms, change.number);
-    update.exec();
+    update->exec();
 }
 
 void mail_index::apply(const put_order& change) {
-    SQLite::Statement put(*database_, "INSERT OR REPLACE INTO releases VALUES (?, ?, ?, ?, ?)");
+    kept_statement put(*this, "INSERT OR REPLACE INTO releases VALUES (?, ?, ?, ?, ?)");
     const release_order& order = change.order;
     binder bind(put);
     bind(change.number, change.account, order.at_ms,
          int64_t{order.who.role == caller_role::account ? 1 : 0}, encode(order));
-    put.exec();
+    put->exec();
 }
 
 void mail_index::apply(const uncount_release& change) {
-    SQLite::Statement update(*database_, "UPDATE releases SET counts = 0 WHERE mail = ?");
-    update.bind(1, change.number);
-    update.exec();
+    kept_statement update(*this, "UPDATE releases SET counts = 0 WHERE mail = ?");
+    update->bind(1, change.number);
+    update->exec();
 }
 
 void mail_index::apply(const add_action& change) {
-    SQLite::Statement insert(*database_, "INSERT INTO actions (action) VALUES (?)");
-    insert.bind(1, encode(change.action));
-    insert.exec();
+    kept_statement insert(*this, "INSERT INTO actions (action) VALUES (?)");
+    insert->bind(1, encode(change.action));
+    insert->exec();
 }
 
 mail_row mail_index::read_row(SQLite::Statement& statement) {
@@ -183,20 +182,19 @@ std::vector<mail_row> mail_index::read_short_rows(SQLite::Statement& statement) 
 
 std::vector<mail_row> mail_index::read_rows(SQLite::Statement& statement) {
     auto rows = read_short_rows(statement);
-    SQLite::Statement query(*database_,
-                            "SELECT address FROM recipients WHERE mail = ? ORDER BY position");
+    kept_statement query(*this, "SELECT address FROM recipients WHERE mail = ? ORDER BY position");
     for (auto& row : rows) {
-        query.bind(1, row.number);
-        while (query.executeStep()) row.recipients.push_back(query.getColumn(0).getString());
-        query.reset();
+        query->bind(1, row.number);
+        while (query->executeStep()) row.recipients.push_back(query->getColumn(0).getString());
+        query->reset();
     }
     return rows;
 }
 
 outcome<std::optional<mail_row>> mail_index::find(const mail_id& id) {
     return guarded([&]() -> std::optional<mail_row> {
-        SQLite::Statement query(*database_, rows_where("id = ?"));
-        query.bind(1, id.value);
+        kept_statement query(*this, rows_where("id = ?"));
+        query->bind(1, id.value);
         auto rows = read_rows(query);
         if (rows.empty()) return std::nullopt;
         return std::move(rows.front());
@@ -205,8 +203,8 @@ outcome<std::optional<mail_row>> mail_index::find(const mail_id& id) {
 
 outcome<std::vector<mail_row>> mail_index::find_by_ticket(const mail_id& ticket) {
     return guarded([&] {
-        SQLite::Statement query(*database_, rows_where("ticket_id = ? ORDER BY number"));
-        query.bind(1, ticket.value);
+        kept_statement query(*this, rows_where("ticket_id = ? ORDER BY number"));
+        query->bind(1, ticket.value);
         return read_rows(query);
     });
 }
@@ -219,8 +217,9 @@ outcome<std::vector<mail_row>> mail_index::select(const mail_query& query, uint3
     where->values.emplace_back(static_cast<int64_t>(offset));
     return guarded([&] {
         SQLite::Statement page(
-            *database_, rows_where(where->text +
-                                   " ORDER BY received_at_ms DESC, number DESC LIMIT ? OFFSET ?"));
+            *at_->database,
+            rows_where(where->text +
+                       " ORDER BY received_at_ms DESC, number DESC LIMIT ? OFFSET ?"));
         bind_condition(page, *where);
         return read_rows(page);
     });
@@ -230,7 +229,8 @@ outcome<uint64_t> mail_index::count(const mail_query& query) {
     const auto where = sql_of(query);
     if (!where) return where.failure();
     return guarded([&] {
-        SQLite::Statement counter(*database_, "SELECT COUNT(*) FROM mails WHERE " + where->text);
+        SQLite::Statement counter(*at_->database,
+                                  "SELECT COUNT(*) FROM mails WHERE " + where->text);
         bind_condition(counter, *where);
         counter.executeStep();
         return static_cast<uint64_t>(counter.getColumn(0).getInt64());
@@ -239,7 +239,8 @@ outcome<uint64_t> mail_index::count(const mail_query& query) {
 
 outcome<std::vector<mail_id>> mail_index::releasing() {
     return guarded([&] {
-        SQLite::Statement query(*database_, "SELECT id FROM mails WHERE state = 1 ORDER BY number");
+        SQLite::Statement query(*at_->database,
+                                "SELECT id FROM mails WHERE state = 1 ORDER BY number");
         std::vector<mail_id> ids;
         while (query.executeStep()) ids.emplace_back(query.getColumn(0).getString());
         return ids;
@@ -248,7 +249,7 @@ outcome<std::vector<mail_id>> mail_index::releasing() {
 
 outcome<std::vector<mail_row>> mail_index::rows_after(int64_t number, uint32_t limit) {
     return guarded([&] {
-        SQLite::Statement query(*database_,
+        SQLite::Statement query(*at_->database,
                                 "SELECT number, account, script, sender, subject, script_raw, "
                                 "reasons, received_at_ms, state FROM mails "
                                 "WHERE number > ? AND state < 2 ORDER BY number LIMIT ?");
@@ -276,7 +277,7 @@ outcome<std::vector<mail_row>> mail_index::rows_after(int64_t number, uint32_t l
 // Of rows in the order of their numbers, at one go.
 void mail_index::read_recipients(std::vector<mail_row>& rows) {
     if (rows.empty()) return;
-    SQLite::Statement query(*database_,
+    SQLite::Statement query(*at_->database,
                             "SELECT mail, address FROM recipients WHERE mail BETWEEN ? AND ? "
                             "ORDER BY mail, position");
     binder bind(query);
@@ -291,7 +292,7 @@ void mail_index::read_recipients(std::vector<mail_row>& rows) {
 
 outcome<std::vector<mail_row>> mail_index::rows_of(const std::vector<int64_t>& numbers) {
     return guarded([&] {
-        SQLite::Statement query(*database_, rows_where("number = ?"));
+        SQLite::Statement query(*at_->database, rows_where("number = ?"));
         std::vector<mail_row> rows;
         for (const int64_t number : numbers) {
             query.bind(1, number);
@@ -305,7 +306,7 @@ outcome<std::vector<mail_row>> mail_index::rows_of(const std::vector<int64_t>& n
 
 outcome<std::vector<known_mail>> mail_index::ids_in(const std::string& prefix) {
     return guarded([&] {
-        SQLite::Statement query(*database_,
+        SQLite::Statement query(*at_->database,
                                 "SELECT id, number, state, file_bytes FROM mails "
                                 "WHERE id >= ? AND id < ? || '~'");
         binder bind(query);
@@ -326,8 +327,9 @@ outcome<std::vector<known_mail>> mail_index::ids_in(const std::string& prefix) {
 
 outcome<std::vector<mail_row>> mail_index::oldest_of(const account_name& account, uint32_t limit) {
     return guarded([&] {
-        SQLite::Statement query(*database_, rows_where("state < 2 AND state = 0 AND account = ? "
-                                                       "ORDER BY received_at_ms, number LIMIT ?"));
+        SQLite::Statement query(*at_->database,
+                                rows_where("state < 2 AND state = 0 AND account = ? "
+                                           "ORDER BY received_at_ms, number LIMIT ?"));
         binder bind(query);
         bind(account, static_cast<int64_t>(limit));
         return read_short_rows(query);
@@ -336,7 +338,7 @@ outcome<std::vector<mail_row>> mail_index::oldest_of(const account_name& account
 
 outcome<std::vector<mail_row>> mail_index::received_before(int64_t time_ms, uint32_t limit) {
     return guarded([&] {
-        SQLite::Statement query(*database_,
+        SQLite::Statement query(*at_->database,
                                 rows_where("state < 2 AND state = 0 AND received_at_ms < ? "
                                            "ORDER BY received_at_ms LIMIT ?"));
         binder bind(query);
@@ -347,7 +349,7 @@ outcome<std::vector<mail_row>> mail_index::received_before(int64_t time_ms, uint
 
 outcome<uint32_t> mail_index::forget_settled(int64_t before_ms, uint32_t limit) {
     return guarded([&] {
-        SQLite::Statement remove(*database_,
+        SQLite::Statement remove(*at_->database,
                                  "DELETE FROM mails WHERE number IN (SELECT number FROM mails "
                                  "WHERE state > 1 AND settled_at_ms < ? LIMIT ?)");
         binder bind(remove);

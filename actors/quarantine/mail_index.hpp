@@ -152,8 +152,11 @@ class mail_index {
     template <class Work>
     auto guarded(Work&& work) -> outcome<decltype(work())>;
 
+    class kept_statement;
+    struct connection;
+
     std::string path_;
-    std::unique_ptr<SQLite::Database> database_;
+    std::unique_ptr<connection> at_;
     fault_point fault_;
     std::string identity_;
     std::string set_aside_;

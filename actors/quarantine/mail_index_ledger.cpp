@@ -6,7 +6,7 @@ namespace ie {
 
 outcome<held_total> mail_index::total() {
     return guarded([&] {
-        SQLite::Statement query(*database_,
+        SQLite::Statement query(*at_->database,
                                 "SELECT COALESCE(SUM(mails), 0), COALESCE(SUM(bytes), 0) "
                                 "FROM spaces");
         query.executeStep();
@@ -18,8 +18,8 @@ outcome<held_total> mail_index::total() {
 outcome<std::vector<used_space>> mail_index::spaces(const account_name& only) {
     return guarded([&] {
         SQLite::Statement query(
-            *database_, std::string("SELECT account, mails, bytes FROM spaces ") +
-                            (only.empty() ? "" : "WHERE account = ? ") + "ORDER BY account");
+            *at_->database, std::string("SELECT account, mails, bytes FROM spaces ") +
+                                (only.empty() ? "" : "WHERE account = ? ") + "ORDER BY account");
         if (!only.empty()) query.bind(1, only.value);
         std::vector<used_space> all;
         while (query.executeStep()) {
@@ -36,7 +36,7 @@ outcome<std::vector<used_space>> mail_index::spaces(const account_name& only) {
 
 outcome<std::map<std::string, uint64_t>> mail_index::deleted_since(int64_t time_ms) {
     return guarded([&] {
-        SQLite::Statement query(*database_,
+        SQLite::Statement query(*at_->database,
                                 "SELECT lower(account), COUNT(*) FROM mails "
                                 "WHERE state = 3 AND settled_at_ms > ? GROUP BY 1");
         query.bind(1, time_ms);
@@ -52,12 +52,12 @@ outcome<std::map<std::string, uint64_t>> mail_index::deleted_since(int64_t time_
 outcome<uint64_t> mail_index::releases_since(const account_name& account, int64_t since_ms,
                                              int64_t now_ms) {
     return guarded([&] {
-        SQLite::Statement correct(*database_,
+        SQLite::Statement correct(*at_->database,
                                   "UPDATE releases SET at_ms = ?1 "
                                   "WHERE account = ?2 AND counts = 1 AND at_ms > ?1");
         binder{correct}(now_ms, account);
         correct.exec();
-        SQLite::Statement count(*database_,
+        SQLite::Statement count(*at_->database,
                                 "SELECT COUNT(*) FROM releases "
                                 "WHERE account = ? AND counts = 1 AND at_ms > ?");
         binder{count}(account, since_ms);
@@ -68,7 +68,7 @@ outcome<uint64_t> mail_index::releases_since(const account_name& account, int64_
 
 outcome<int64_t> mail_index::release_before(const account_name& account, uint64_t newer) {
     return guarded([&] {
-        SQLite::Statement query(*database_,
+        SQLite::Statement query(*at_->database,
                                 "SELECT at_ms FROM releases WHERE account = ? AND counts = 1 "
                                 "ORDER BY at_ms DESC LIMIT 1 OFFSET ?");
         binder{query}(account, static_cast<int64_t>(newer));
@@ -78,7 +78,8 @@ outcome<int64_t> mail_index::release_before(const account_name& account, uint64_
 
 outcome<std::optional<release_order>> mail_index::order_of(int64_t number) {
     return guarded([&]() -> std::optional<release_order> {
-        SQLite::Statement query(*database_, "SELECT release_order FROM releases WHERE mail = ?");
+        SQLite::Statement query(*at_->database,
+                                "SELECT release_order FROM releases WHERE mail = ?");
         query.bind(1, number);
         if (!query.executeStep()) return std::nullopt;
         auto order = decode<release_order>(query.getColumn(0).getString());
@@ -89,7 +90,7 @@ outcome<std::optional<release_order>> mail_index::order_of(int64_t number) {
 
 outcome<std::vector<audited_action>> mail_index::untold_actions(uint32_t limit) {
     return guarded([&] {
-        SQLite::Statement query(*database_,
+        SQLite::Statement query(*at_->database,
                                 "SELECT number, action FROM actions ORDER BY number LIMIT ?");
         query.bind(1, limit);
         std::vector<audited_action> actions;
@@ -105,7 +106,7 @@ outcome<std::vector<audited_action>> mail_index::untold_actions(uint32_t limit) 
 
 outcome<nothing> mail_index::forget_actions(uint64_t last_number) {
     return guarded([&] {
-        SQLite::Statement remove(*database_, "DELETE FROM actions WHERE number <= ?");
+        SQLite::Statement remove(*at_->database, "DELETE FROM actions WHERE number <= ?");
         remove.bind(1, static_cast<int64_t>(last_number));
         remove.exec();
         return nothing{};
@@ -115,11 +116,11 @@ outcome<nothing> mail_index::forget_actions(uint64_t last_number) {
 outcome<std::vector<std::string>> mail_index::check() {
     return guarded([&] {
         std::vector<std::string> problems;
-        SQLite::Statement query(*database_, "PRAGMA quick_check(20)");
+        SQLite::Statement query(*at_->database, "PRAGMA quick_check(20)");
         while (query.executeStep()) problems.push_back(query.getColumn(0).getString());
         if (problems == std::vector<std::string>{"ok"}) problems.clear();
         SQLite::Statement sums(
-            *database_,
+            *at_->database,
             "SELECT account, mails, bytes FROM spaces WHERE (mails, bytes) IS NOT "
             "(SELECT COUNT(*), COALESCE(SUM(file_bytes), 0) FROM mails "
             "WHERE state < 2 AND account = spaces.account)");

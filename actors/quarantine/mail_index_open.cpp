@@ -87,7 +87,7 @@ std::optional<outcome<mail_index>> mail_index::open_sound(const std::string& pat
         const auto ready = bring_up_to_date(*database, schema_steps, path);
         if (!ready) return fail(error_code::storage_failed, ready.failure().what);
         mail_index index(path, std::move(database));
-        index.identity_ = index.database_->execAndGet("SELECT id FROM identity").getString();
+        index.identity_ = index.at_->database->execAndGet("SELECT id FROM identity").getString();
         index.is_new_ = is_new;
         return index;
     } catch (const SQLite::Exception& failure) {

@@ -4,6 +4,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <unordered_map>
+
 #include "actors/quarantine/mail_index.hpp"
 
 namespace ie {
@@ -50,6 +52,37 @@ class column_reader {
   private:
     SQLite::Statement& row_;
     int column_ = 0;
+};
+
+// The statements go before the database does.
+struct mail_index::connection {
+    std::unique_ptr<SQLite::Database> database;
+    std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> kept{};  // by their text
+};
+
+// A statement of fixed text, compiled when it is first used: compiling takes longer than running
+// it. One use of a text at a time.
+class mail_index::kept_statement {
+  public:
+    kept_statement(mail_index& index, const std::string& text) : statement_(of(index, text)) {}
+    ~kept_statement() {
+        statement_.tryReset();
+        statement_.clearBindings();
+    }
+    kept_statement(const kept_statement&) = delete;
+    kept_statement& operator=(const kept_statement&) = delete;
+
+    operator SQLite::Statement&() { return statement_; }
+    SQLite::Statement* operator->() { return &statement_; }
+
+  private:
+    static SQLite::Statement& of(mail_index& index, const std::string& text) {
+        auto& kept = index.at_->kept[text];
+        if (!kept) kept = std::make_unique<SQLite::Statement>(*index.at_->database, text);
+        return *kept;
+    }
+
+    SQLite::Statement& statement_;
 };
 
 template <class Work>

