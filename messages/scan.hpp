@@ -36,6 +36,25 @@ struct scan_result {
     }
 };
 
+// Scanner to whom looks into attachments; the mail's bytes go beside it.
+struct look_into_mail {
+    int64_t deadline_at_ms = 0;  // by steady_now_ms()
+
+    static constexpr auto fields() {
+        return std::tuple{field{"deadline_at_ms", &look_into_mail::deadline_at_ms}};
+    }
+};
+
+struct attachments_found {
+    bool is_dangerous = false;
+    std::vector<std::string> findings{};  // as mail_verdict's
+
+    static constexpr auto fields() {
+        return std::tuple{field{"is_dangerous", &attachments_found::is_dangerous},
+                          field{"findings", &attachments_found::findings}};
+    }
+};
+
 // What statistics are told of a verdict.
 struct mail_judged {
     verdict_action action = verdict_action::accept;

@@ -10,7 +10,7 @@ inline attachment_rules default_attachment_rules() {
     return {dangerous_names(windows_programs())};
 }
 
-inline attachment_report scan_in_peace(std::string_view mail,
+inline attachments_found scan_in_peace(std::string_view mail,
                                        const attachment_rules& rules = default_attachment_rules()) {
     return scan_attachments(mail, rules, [] { return false; });
 }

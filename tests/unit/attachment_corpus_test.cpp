@@ -20,7 +20,7 @@ const std::string golden_path = IE_SOURCE_DIR "/tests/unit/golden/attachments.ts
 
 std::string verdict_on(std::string_view mail) {
     const auto report =
-        may_have_attachments(mail) ? testing::scan_in_peace(mail) : attachment_report{};
+        may_have_attachments(mail) ? testing::scan_in_peace(mail) : attachments_found{};
     std::string text = report.is_dangerous ? "held\t" : "passes\t";
     for (const auto& each : report.findings) {
         text.append(text.ends_with('\t') ? "" : "; ").append(each);

@@ -181,7 +181,7 @@ void file_inspector::inspect_mail(std::string_view mail, const std::string& path
     part_walk(*this, depth).visit_all(g_mime_message_get_mime_part(message.get()), path);
 }
 
-attachment_report scan_attachments(std::string_view mail, const attachment_rules& rules,
+attachments_found scan_attachments(std::string_view mail, const attachment_rules& rules,
                                    std::function<bool()> is_late) {
     file_inspector inspector(rules, is_late);
     inspector.inspect_mail(mail, {}, 0);

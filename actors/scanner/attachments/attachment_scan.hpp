@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <functional>
 
-#include "actors/scanner/attachments/attachment_report.hpp"
+#include "actors/scanner/attachments/finding_list.hpp"
 #include "actors/scanner/attachments/dangerous_names.hpp"
 
 namespace ie {
 
 struct attachment_rules {
-    dangerous_names names;
+    dangerous_names names{{}};
     uint32_t depth_max = 16;                 // of files in files
     uint64_t entries_max = 10'000;           // of all archives of a mail together
     uint64_t unpacked_bytes_max = 64 << 20;  // of all archives of a mail together
@@ -22,7 +22,7 @@ struct attachment_rules {
 bool may_have_attachments(std::string_view mail);
 
 // Once `is_late` says so, no more archives are read: what is in them is judged by what was seen.
-attachment_report scan_attachments(std::string_view mail, const attachment_rules& rules,
+attachments_found scan_attachments(std::string_view mail, const attachment_rules& rules,
                                    std::function<bool()> is_late);
 
 }  // namespace ie

@@ -27,7 +27,7 @@ class file_inspector {
     void note(std::string_view path, std::string_view what) { findings_.note(path, what); }
     bool is_full() const { return findings_.is_full(); }
 
-    attachment_report take() { return findings_.take(); }
+    attachments_found take() { return findings_.take(); }
 
   private:
     bool judge_names(const mail_file& file);

@@ -80,11 +80,11 @@ std::vector<inline_file> inline_files(std::string_view text, size_t files_max) {
 }
 
 bool may_have_inline_files(std::string_view text) {
-    for (const auto begin : {uu_begin, yenc_begin}) {
-        for (size_t at = text.find(begin); at != std::string_view::npos;
-             at = text.find(begin, at + 1)) {
-            if (at == 0 || text[at - 1] == '\n') return true;
-        }
+    for (size_t at = 0; at != std::string_view::npos; at = text.find('\n', at)) {
+        if (at > 0) ++at;
+        const auto rest = text.substr(at);
+        if (rest.starts_with(uu_begin) || rest.starts_with(yenc_begin)) return true;
+        if (at == 0 && !rest.starts_with('\n')) continue;
     }
     return false;
 }

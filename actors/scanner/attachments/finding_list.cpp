@@ -1,9 +1,8 @@
-#include "actors/scanner/attachments/attachment_report.hpp"
+#include "actors/scanner/attachments/finding_list.hpp"
 
 #include <algorithm>
 
 #include "messages/text.hpp"
-#include "messages/verdict.hpp"
 
 namespace ie {
 namespace {
@@ -45,8 +44,8 @@ bool finding_list::is_full() const {
     return dangers_.size() >= mail_verdict::attachments_max;
 }
 
-attachment_report finding_list::take() {
-    attachment_report report{!dangers_.empty(), std::move(dangers_)};
+attachments_found finding_list::take() {
+    attachments_found report{!dangers_.empty(), std::move(dangers_)};
     for (auto& each : notes_) {
         if (report.findings.size() >= mail_verdict::attachments_max) break;
         report.findings.push_back(std::move(each));

@@ -5,12 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace ie {
+#include "messages/scan.hpp"
 
-struct attachment_report {
-    bool is_dangerous = false;
-    std::vector<std::string> findings;  // as mail_verdict::attachments
-};
+namespace ie {
 
 // Gathers findings: each told once, dangers before notes, all within mail_verdict's bounds.
 class finding_list {
@@ -18,7 +15,7 @@ class finding_list {
     void danger(std::string_view path, std::string_view what);
     void note(std::string_view path, std::string_view what);  // of what couldn't be looked into
     bool is_full() const;  // of dangers: nothing more can be told
-    attachment_report take();
+    attachments_found take();
 
   private:
     std::vector<std::string> dangers_;
