@@ -43,6 +43,11 @@ int64_t seconds_in(char unit) {
     }
 }
 
+std::optional<int64_t> number_in(std::string_view text, range allowed) {
+    const auto value = whole_number(text);
+    return value && *value >= allowed.least && *value <= allowed.most ? value : std::nullopt;
+}
+
 std::string text_of(range allowed) {
     return "a whole number from " + std::to_string(allowed.least) + " to " +
            std::to_string(allowed.most);
@@ -96,18 +101,16 @@ outcome<int64_t> parse_duration(std::string_view text) {
 }
 
 outcome<uint32_t> parse_number(std::string_view text, range allowed) {
-    const auto value = whole_number(text);
-    if (!value || *value < allowed.least || *value > allowed.most) {
-        return refused(text, "isn't " + text_of(allowed));
-    }
-    return static_cast<uint32_t>(*value);
+    const auto value = number_in(text, allowed);
+    if (value) return static_cast<uint32_t>(*value);
+    return refused(text, "isn't " + text_of(allowed));
 }
 
 outcome<int64_t> parse_number_or_none(std::string_view text, range allowed) {
     if (text == "-1") return -1;
-    const auto value = parse_number(text, allowed);
-    if (!value) return refused(text, "isn't -1 or " + text_of(allowed));
-    return *value;
+    const auto value = number_in(text, allowed);
+    if (value) return *value;
+    return refused(text, "isn't -1 or " + text_of(allowed));
 }
 
 outcome<std::string> parse_fraction(std::string_view text) {

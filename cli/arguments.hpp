@@ -17,11 +17,11 @@ outcome<int64_t> parse_duration(std::string_view text);
 
 // Bounds of a whole number, both of them allowed.
 struct range {
-    uint32_t least = 0;
-    uint32_t most = 0;
+    int64_t least = 0;
+    int64_t most = 0;
 };
 
-// Fails: bad_request.
+// The range must be one of uint32_t's. Fails: bad_request.
 outcome<uint32_t> parse_number(std::string_view text, range allowed);
 
 // The same, and -1, which stands for no number at all. Fails: bad_request.

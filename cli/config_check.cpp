@@ -151,6 +151,7 @@ exit_code run_check(const session& self) {
     if (settings) {
         all = check_environment(*settings);
         all.insert(all.begin(), good("settings file", self.config_path));
+        std::ranges::move(check_store_of_engine(self), std::back_inserter(all));
     } else {
         all.push_back(bad("settings file", settings.failure().what + "; correct it, nothing else "
                                                                      "was checked"));
@@ -183,8 +184,8 @@ std::vector<finding> check_environment(const settings_file& settings) {
 }
 
 void add_config_check(CLI::App& program, session& self) {
-    auto* check =
-        add_command(program, "check", "check the settings file and what it names on this machine");
+    auto* check = add_command(
+        program, "check", "check the settings file, what it names on this machine, and held mail");
     add_json(*check, self);
     on_run(check, self, [&self] { return run_check(self); });
 }

@@ -10,7 +10,8 @@ namespace ie::cli {
 struct finding {
     std::string what;
     bool good = false;
-    std::string text;  // what is there, or what is wrong and what to do
+    std::string text;      // what is there, or what is wrong and what to do
+    bool skipped = false;  // it couldn't be looked at; neither good nor bad
 
     static constexpr auto fields() {
         return std::tuple{field{"name", &finding::what}, field{"ok", &finding::good},
@@ -18,7 +19,7 @@ struct finding {
     }
 };
 
-// The columns are what, `good` or `bad` by name, and text. Failed where one of them isn't good.
+// The columns are what, the state by name, and text. Failed where one of them is bad.
 struct finding_words {
     const char* good;
     const char* bad;
@@ -28,6 +29,9 @@ exit_code print_findings(const session& self, const std::vector<finding>& all,
 
 void add_config_status(CLI::App& program, session& self);
 void add_config_check(CLI::App& program, session& self);
+
+// Has the running engine compare held mail's files with its database. A line for each problem.
+std::vector<finding> check_store_of_engine(const session& self);
 
 // Looks at all that engine and hook will need of this machine; changes nothing.
 std::vector<finding> check_environment(const settings_file& settings);

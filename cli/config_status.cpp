@@ -66,11 +66,16 @@ exit_code print_findings(const session& self, const std::vector<finding>& all,
                          const finding_words& words) {
     bool good = true;
     std::vector<row> rows;
+    json items = json::array();
     for (const auto& each : all) {
-        good = good && each.good;
-        rows.push_back({each.what, each.good ? words.good : words.bad, each.text});
+        good = good && (each.good || each.skipped);
+        const char* state = each.good ? words.good : words.bad;
+        rows.push_back({each.what, each.skipped ? "skipped" : state, each.text});
+        items.push_back(json_of(each));
+        if (each.skipped) items.back()["ok"] = nullptr;
     }
-    print(self.json ? json_text(json{{"success", good}, {"items", json_of(all)}}) : table(rows));
+    print(self.json ? json_text(json{{"success", good}, {"items", std::move(items)}})
+                    : table(rows));
     return good ? exit_code::done : exit_code::failed;
 }
 

@@ -133,6 +133,12 @@ outcome<std::vector<mail_id>> read_ids(std::istream& in) {
     return ids;
 }
 
+outcome<std::string> parse_reason(const std::string& text) {
+    if (text.size() <= settle_reason_bytes_max) return text;
+    return fail(error_code::bad_request,
+                "the text is longer than " + std::to_string(settle_reason_bytes_max) + " bytes");
+}
+
 template <message Request>
 exit_code settle(const session& self, const verb& what, const settle_flags& flags,
                  const std::vector<mail_id>& ids) {
@@ -203,7 +209,9 @@ void add_settle(CLI::App& emails, session& self, const verb& what) {
               parse_switch)
         ->default_str("on")
         ->group(flags_group);
-    add_text(*command, "--reason", flags->reason, "string", "why, for the audit trail");
+    add_value(*command, "--reason", flags->reason, "string", "why, for the audit trail",
+              parse_reason)
+        ->group(flags_group);
     on_run(command, self, [&self, flags, what] { return run_settle<Request>(self, what, *flags); });
 }
 

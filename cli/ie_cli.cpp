@@ -1,4 +1,5 @@
 // ie-cli: the administrator's and the account owner's commands (seed, Command-Line Interface).
+#include "cli/accounts.hpp"
 #include "cli/am.hpp"
 #include "cli/emails.hpp"
 #include "cli/rules.hpp"
@@ -15,6 +16,7 @@ constexpr const char* note =
 void add_commands(CLI::App& program, session& self) {
     program.footer(note);
     add_global(program, self);
+    add_accounts(program, self);
     add_am(program, self);
     add_audit(program, self);
     add_completion(program, self);
@@ -22,6 +24,7 @@ void add_commands(CLI::App& program, session& self) {
     add_filter_settings(program, self);
     add_help_command(program, self);
     add_logs(program, self);
+    add_quarantine_defaults(program, self);
     add_status(program, self);
     add_version(program, self, "print the Imunify Email CLI version");
     add_whitelist(program, self);

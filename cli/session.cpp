@@ -47,7 +47,7 @@ std::string_view usual_remedy(error_code code) {
             return "engine and tools are of different versions: restart ie-engine, or install the "
                    "same version of both";
         case error_code::limit_reached:
-            return "wait until then, or ask the administrator";
+            return "'ie-cli accounts list' shows the limit, an administrator can change it";
         case error_code::bad_request:
         case error_code::too_large:
             return "see --help, or ie-cli(1)";
@@ -141,6 +141,10 @@ void print(std::string_view text) {
 }
 void print_error(std::string_view text) {
     write(stderr, text);
+}
+
+bool on_terminal() {
+    return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
 }
 
 progress::progress() : on_terminal_(isatty(STDERR_FILENO) == 1) {}

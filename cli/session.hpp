@@ -59,6 +59,9 @@ std::string advice_with_code(const error& failure, std::string_view remedy = {})
 void print(std::string_view text);
 void print_error(std::string_view text);
 
+// Somebody can be asked: standard input and standard error are a terminal.
+bool on_terminal();
+
 // A line on a terminal's standard error that the next one replaces; silent elsewhere.
 class progress {
   public:

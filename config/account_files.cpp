@@ -85,6 +85,13 @@ outcome<account_directory> read_account_directory(const settings_file::accounts_
     return out;
 }
 
+bool is_account_name(const std::string& name, const account_rules& rules,
+                     const account_directory& directory) {
+    if (directory.is_account(name)) return true;
+    const auto user = user_of_login(name);
+    return user && is_account(*user, rules, directory);
+}
+
 std::string account_summary(const settings_file::accounts_part& files,
                             const account_directory& directory) {
     const std::string domains = std::to_string(directory.domain_count()) + " domains";

@@ -23,6 +23,10 @@ std::vector<file_stamp> account_file_stamps(const settings_file::accounts_part& 
 // others may be absent. Fails: not_found, bad_request (with path and line), too_large.
 outcome<account_directory> read_account_directory(const settings_file::accounts_part& files);
 
+// Is there an account of that name? Asks the system's users besides the directory.
+bool is_account_name(const std::string& name, const account_rules& rules,
+                     const account_directory& directory);
+
 // "/etc/userdomains, 1204 domains of 310 accounts", or who the accounts are without a map.
 std::string account_summary(const settings_file::accounts_part& files,
                             const account_directory& directory);

@@ -22,7 +22,7 @@ struct account_space {
     space_state state = space_state::active;
     uint32_t releases_limit = 0;     // by its owner, in 60 minutes
     uint64_t deleted_last_hour = 0;  // mails deleted for good, for room, for their age or by hand
-    uint64_t held_mails = 0;
+    uint64_t held_mails = 0;         // asked about before a purge; not printed
 
     static constexpr auto fields() {
         return std::tuple{field{"name", &account_space::account},

@@ -71,11 +71,36 @@ outcome<std::vector<mail_row>> hold_queue::family_of(const mail_id& ticket) {
     return context_.index.find_by_ticket(ticket);
 }
 
+// Rows and names are made durable at the same time. After a power cut, or where a folder couldn't
+// be synced, a row may be there whose file isn't: Exim, who was told nothing, brings the mail
+// again.
+outcome<nothing> hold_queue::keep_files(const std::vector<mail_row>& family,
+                                        const mail_bytes& mail) {
+    for (const auto& row : family) {
+        if (!is_shown(row.release.state)) continue;
+        auto there = context_.store.sync_name(row.id);
+        if (!there && there.failure().code == error_code::not_found) there = store_again(row, mail);
+        if (!there) return there;
+    }
+    return nothing{};
+}
+
+outcome<nothing> hold_queue::store_again(const mail_row& row, const mail_bytes& mail) {
+    const stored_record record{row.id,         row.ticket,  row.queue_id,          row.recipients,
+                               row.held_at_ms, mail.size(), sha256_of(mail.view())};
+    const auto staged = context_.store.stage(record, mail.view());
+    if (!staged) return staged.failure();
+    return context_.store.publish({&*staged}).front();
+}
+
 // Exim may deliver one mail in parts, and any part again: recipients that are known are answered,
 // new ones join the mail while it is held, and make a mail of their own once it is settled.
 caf::result<mail_held> hold_queue::store(const hold_mail& request, const mail_bytes& mail) {
     const auto family = family_of(request.ticket.id);
     if (!family) return to_caf(context_.failed(family.failure()));
+    if (const auto there = keep_files(*family, mail); !there) {
+        return to_caf(context_.failed(there.failure()));
+    }
     hold_mail hold = request;
     hold.recipients = unknown_recipients(request.recipients, *family);
     if (hold.recipients.empty()) return mail_held{family->back().id};
@@ -144,12 +169,14 @@ void hold_queue::commit() {
     std::vector<const staged_mail*> files;
     files.reserve(batch.size());
     for (const auto& each : batch) files.push_back(&each.staged);
-    auto results = context_.store.publish(files);
-    std::vector<index_change> changes;
-    for (size_t i = 0; i < batch.size(); ++i) {
-        if (results[i]) changes.push_back(batch[i].change);
-    }
-    const auto together = commit_changes(changes);
+    outcome<nothing> together = nothing{};
+    auto results = context_.store.publish(files, [&](const mail_store::outcomes& named) {
+        std::vector<index_change> changes;
+        for (size_t i = 0; i < batch.size(); ++i) {
+            if (named[i]) changes.push_back(batch[i].change);
+        }
+        together = commit_changes(changes);
+    });
     for (size_t i = 0; i < batch.size(); ++i) {
         // What fails together may succeed alone: one bad mail must not keep the others out.
         if (results[i] && !together) results[i] = commit_changes({batch[i].change});

@@ -39,6 +39,8 @@ class hold_queue {
     outcome<waiting_hold> stage_more(const hold_mail& request, const mail_row& row);
     caf::result<mail_held> enqueue(waiting_hold hold);
     outcome<std::vector<mail_row>> family_of(const mail_id& ticket);
+    outcome<nothing> keep_files(const std::vector<mail_row>& family, const mail_bytes& mail);
+    outcome<nothing> store_again(const mail_row& row, const mail_bytes& mail);
     bool waits(const mail_id& ticket) const;
     outcome<nothing> commit_changes(const std::vector<index_change>& changes);
     void answer(waiting_hold& hold, const outcome<nothing>& result);

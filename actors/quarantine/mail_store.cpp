@@ -63,6 +63,7 @@ outcome<mail_store> mail_store::open(const std::string& folder, fault_point faul
         if (!make_folder(path, made)) return storage_error("can't make folder", path, errno);
     }
     if (!made) return store;
+    if (store.faulty("fsync_folder")) return storage_error("can't fsync folder", folder, errno);
     if (const auto synced = store.sync_folder(folder); !synced) return synced.failure();
     return store;
 }
@@ -95,24 +96,29 @@ void mail_store::discard(const staged_mail& staged) const {
 }
 
 // All files first, then all names, then each folder once: the file system can then write its
-// journal for many mails together.
-std::vector<outcome<nothing>> mail_store::publish(
-    const std::vector<const staged_mail*>& staged) const {
-    std::vector<outcome<nothing>> results;
-    results.reserve(staged.size());
-    for (const auto* each : staged) results.push_back(sync_file(*each));
+// journal for many mails together. A step's faults are asked for here, in one thread.
+mail_store::outcomes mail_store::publish(
+    const std::vector<const staged_mail*>& staged,
+    const std::function<void(const outcomes& named)>& meanwhile) const {
+    outcomes results(staged.size(), nothing{});
+    sync_files(staged, results);
     std::map<std::string, outcome<nothing>> folders;
     for (size_t i = 0; i < staged.size(); ++i) {
-        if (!results[i]) continue;
-        const mail_id& id = staged[i]->id;
-        const std::string path = path_of(id);
-        if (faulty("rename") || ::rename(staged_path_of(id).c_str(), path.c_str()) != 0) {
-            results[i] = storage_error("can't rename to", path, errno);
+        if (results[i]) results[i] = rename_staged(staged[i]->id);
+        if (results[i]) folders.emplace(folder_of(staged[i]->id), nothing{});
+    }
+    std::vector<sync_crew::work> work;
+    for (auto& [path, result] : folders) {
+        if (faulty("fsync_folder")) {
+            result = storage_error("can't fsync folder", path, errno);
         } else {
-            folders.emplace(folder_of(id), nothing{});
+            work.emplace_back(
+                [this, &path = path, &result = result] { result = sync_folder(path); });
         }
     }
-    for (auto& [path, result] : folders) result = sync_folder(path);
+    crew_->begin(std::move(work));
+    if (meanwhile) meanwhile(results);
+    crew_->finish();
     for (size_t i = 0; i < staged.size(); ++i) {
         if (results[i]) results[i] = folders.at(folder_of(staged[i]->id));
         if (!results[i]) discard(*staged[i]);
@@ -120,8 +126,53 @@ std::vector<outcome<nothing>> mail_store::publish(
     return results;
 }
 
-outcome<stored_mail> mail_store::read(const mail_id& id) const {
+void mail_store::sync_files(const std::vector<const staged_mail*>& staged,
+                            outcomes& results) const {
+    const auto failure = [this](const staged_mail& mail) {
+        return storage_error("can't fsync", staged_path_of(mail.id), errno);
+    };
+    std::vector<sync_crew::work> work;
+    for (size_t i = 0; i < staged.size(); ++i) {
+        const staged_mail& mail = *staged[i];
+        if (faulty("fsync")) {
+            results[i] = failure(mail);
+        } else {
+            work.emplace_back([&mail, &failure, &result = results[i]] {
+                if (::fsync(mail.file.get()) != 0) result = failure(mail);
+            });
+        }
+    }
+    crew_->begin(std::move(work));
+    crew_->finish();
+}
+
+outcome<nothing> mail_store::rename_staged(const mail_id& id) const {
     const std::string path = path_of(id);
+    if (!faulty("rename") && ::rename(staged_path_of(id).c_str(), path.c_str()) == 0) {
+        return nothing{};
+    }
+    return storage_error("can't rename to", path, errno);
+}
+
+outcome<nothing> mail_store::sync_name(const mail_id& id) const {
+    const auto there = file_bytes(id);
+    if (!there) return there.failure();
+    return sync_folder(folder_of(id));
+}
+
+outcome<nothing> mail_store::recover(const mail_id& id) const {
+    const auto staged = read_file(staged_path_of(id), id);
+    if (!staged) return staged.failure();
+    const auto renamed = rename_staged(id);
+    if (!renamed) return renamed;
+    return sync_folder(folder_of(id));
+}
+
+outcome<stored_mail> mail_store::read(const mail_id& id) const {
+    return read_file(path_of(id), id);
+}
+
+outcome<stored_mail> mail_store::read_file(const std::string& path, const mail_id& id) const {
     const file_handle file(path, O_RDONLY);
     if (!file && errno == ENOENT) return fail(error_code::not_found, "no file " + path);
     if (!file) return storage_error("can't open", path, errno);
@@ -152,6 +203,10 @@ outcome<nothing> mail_store::remove(const mail_id& id) const {
     return remove_path(path_of(id));
 }
 
+outcome<nothing> mail_store::remove_staged(const mail_id& id) const {
+    return remove_path(staged_path_of(id));
+}
+
 outcome<nothing> mail_store::remove_path(const std::string& path) const {
     if (!faulty("unlink") && (::unlink(path.c_str()) == 0 || errno == ENOENT)) return nothing{};
     return storage_error("can't remove", path, errno);
@@ -163,12 +218,10 @@ outcome<mail_store::names> mail_store::names_in(size_t folder) const {
     std::error_code failed;
     for (fs::directory_iterator entry(path, failed), end; !failed && entry != end;
          entry.increment(failed)) {
-        const std::string name = entry->path().filename().string();
-        if (name.ends_with(temporary_end)) {
-            found.temporary.push_back(entry->path().string());
-        } else if (is_uuid(name)) {
-            found.mails.emplace_back(name);
-        }
+        std::string name = entry->path().filename().string();
+        const bool is_staged = name.ends_with(temporary_end);
+        if (is_staged) name.resize(name.size() - temporary_end.size());
+        if (is_uuid(name)) (is_staged ? found.staged : found.mails).emplace_back(name);
     }
     if (failed) return storage_error("can't list", path, failed.value());
     return found;
@@ -197,15 +250,10 @@ bool mail_store::faulty(std::string_view step) const {
     return code != 0;
 }
 
-outcome<nothing> mail_store::sync_file(const staged_mail& staged) const {
-    if (!faulty("fsync") && ::fsync(staged.file.get()) == 0) return nothing{};
-    return storage_error("can't fsync", staged_path_of(staged.id), errno);
-}
-
 outcome<nothing> mail_store::sync_folder(const std::string& path) const {
     const file_handle file(path, O_RDONLY | O_DIRECTORY);
     if (!file) return storage_error("can't open folder", path, errno);
-    if (!faulty("fsync_folder") && ::fsync(file.get()) == 0) return nothing{};
+    if (::fsync(file.get()) == 0) return nothing{};
     return storage_error("can't fsync folder", path, errno);
 }
 

@@ -2,6 +2,8 @@
 // message files and quarantine.db. What it acknowledged is on disk; a crash loses nothing of it.
 #pragma once
 
+#include <functional>
+
 #include "actors/courier/courier_actor.hpp"
 #include "actors/quarantine/fault_point.hpp"
 #include "actors/settings/settings_actor.hpp"
@@ -25,7 +27,7 @@ using quarantine_actor = caf::typed_actor<
     replies_to<remove_mails, request_context>::with<mails_settled>,
     // An account's owner sees its own. Fails: not_permitted, bad_request, storage_failed.
     replies_to<list_accounts, request_context>::with<account_list>,
-    // Fails: not_permitted, storage_failed.
+    // Fails: not_permitted, not_found, storage_failed.
     replies_to<purge_account, request_context>::with<account_purged>,
     // Root's. Fails: not_permitted, bad_request, storage_failed.
     replies_to<check_store, request_context>::with<store_checked>,
@@ -42,9 +44,10 @@ struct quarantine_options {
     const ie::clock* clock = nullptr;
     const snapshot<mail_policy>* policy = nullptr;
     courier_actor courier;
-    settings_actor settings;                 // keeps the audit trail; may be null
-    lesson_actor learner;                    // may be null
-    uint32_t retention_days = 30;            // 0: for ever
+    settings_actor settings;                              // keeps the audit trail; may be null
+    lesson_actor learner;                                 // may be null
+    std::function<bool(const account_name&)> is_account;  // on this server; none: nobody is
+    uint32_t retention_days = 30;                         // 0: for ever
     uint32_t poll_interval_ms = 2'000;       // how often age, room and the trail are looked at
     uint32_t deliveries_in_flight_max = 4;   // handed to the courier at a time
     uint32_t delivery_timeout_ms = 250'000;  // for one: the courier's own bound for that many

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "actors/quarantine/space_list.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -330,6 +331,12 @@ caf::result<account_purged> release_desk::on_purge_account(const purge_account& 
                                                            const request_context& from) {
     const auto account = acting_account(from.who, request.account);
     if (!account) return to_caf(account.failure());
+    // An owner is an account, or wouldn't be one to the gateway.
+    if (from.who.role == caller_role::root) {
+        if (const auto known = check_account(context_, *account); !known) {
+            return to_caf(known.failure());
+        }
+    }
     const auto rows = context_.index.oldest_of(*account, purge_account::mails_max);
     if (!rows) return to_caf(context_.failed(rows.failure()));
     account_purged reply;

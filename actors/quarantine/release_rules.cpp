@@ -32,12 +32,12 @@ error no_release_left(const account_name& account, uint32_t limit, int64_t first
     constexpr int64_t minute_ms = 60'000;
     std::string what = "account " + log_value(account.value) + " may release ";
     if (limit == 0) {
-        return fail(error_code::limit_reached, what + "no mail; the administrator can change that");
+        return fail(error_code::limit_reached, what + "no mail");
     }
     what += std::to_string(limit) + (limit == 1 ? " mail" : " mails") + " in 60 minutes";
     const int64_t next_ms = first_at_ms + allowance_window_ms + minute_ms - 1;
-    return fail(error_code::limit_reached, what + ", the next one from " + minute_text(next_ms) +
-                                               " on, or the administrator can raise the limit");
+    return fail(error_code::limit_reached,
+                what + ", the next one from " + minute_text(next_ms) + " on");
 }
 
 outcome<release_record> begin_release(const release_record& now) {

@@ -47,4 +47,19 @@ outcome<account_list> list_spaces(quarantine_context& context, const mail_scope&
     return reply;
 }
 
+outcome<nothing> check_account(quarantine_context& context, const account_name& account) {
+    const bool has_settings =
+        context.options.policy->get()->own_spaces.contains(to_lower(account.value));
+    if (has_settings || equal_ignoring_case(account.value, root_account)) return nothing{};
+    const auto used = context.index.spaces(account);
+    if (!used) return context.failed(used.failure());
+    if (!used->empty()) return nothing{};
+    if (context.options.is_account && context.options.is_account(account)) return nothing{};
+    constexpr size_t shown_bytes_max = 80;
+    return fail(error_code::not_found,
+                "there is no account " +
+                    log_value(std::string_view(account.value).substr(0, shown_bytes_max)) +
+                    " on this server");
+}
+
 }  // namespace ie

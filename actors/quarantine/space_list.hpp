@@ -11,4 +11,8 @@ namespace ie {
 outcome<account_list> list_spaces(quarantine_context& context, const mail_scope& scope,
                                   const list_accounts& request);
 
+// An account that has a space, or could have one; root's is always there. Fails: not_found,
+// storage_failed.
+outcome<nothing> check_account(quarantine_context& context, const account_name& account);
+
 }  // namespace ie

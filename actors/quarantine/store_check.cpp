@@ -7,6 +7,10 @@
 namespace ie {
 namespace {
 
+constexpr std::string_view make_anew =
+    "; stop ie-engine, move quarantine.db away and start it: it is made anew from the message "
+    "files";
+
 void tell(store_checked& out, std::string what) {
     if (out.problems.size() < store_checked::problems_max) out.problems.push_back(std::move(what));
 }
@@ -42,9 +46,9 @@ outcome<store_checked> store_check::step(uint32_t position) {
 }
 
 outcome<nothing> store_check::check_database(store_checked& out) {
-    auto problems = context_.index.check();
+    const auto problems = context_.index.check();
     if (!problems) return problems.failure();
-    for (auto& each : *problems) tell(out, "quarantine.db: " + std::move(each));
+    for (const auto& each : *problems) tell(out, ("quarantine.db: " + each).append(make_anew));
     return nothing{};
 }
 
@@ -61,7 +65,8 @@ outcome<nothing> store_check::check_mails(uint32_t part, store_checked& out) {
     }
     for (const auto& id : names->mails) {
         if (!id.value.starts_with(prefix) || known.contains(id.value)) continue;
-        tell(out, "mail " + id.value + " isn't in quarantine.db; the next start takes it in");
+        tell(out,
+             "mail " + id.value + " isn't in quarantine.db; restart ie-engine, which takes it in");
     }
     return nothing{};
 }
@@ -70,16 +75,21 @@ void store_check::check_mail(const known_mail& known, store_checked& out) {
     ++out.mails;
     const std::string what = "mail " + known.id.value;
     const auto stored = context_.store.read(known.id);
-    if (!stored) return tell(out, what + ": " + stored.failure().what);
+    if (!stored) {
+        return tell(out, what + ": " + stored.failure().what +
+                             "; restore the file from a backup, or 'ie-cli emails remove --ids " +
+                             known.id.value + "'");
+    }
     const auto bytes = context_.store.file_bytes(known.id);
     if (bytes && *bytes != known.file_bytes) {
-        tell(out, what + ": its file has " + std::to_string(*bytes) +
-                      " bytes, quarantine.db says " + std::to_string(known.file_bytes));
+        tell(out, (what + ": its file has " + std::to_string(*bytes) +
+                   " bytes, quarantine.db says " + std::to_string(known.file_bytes))
+                      .append(make_anew));
     }
     const auto row = context_.index.find(known.id);
     if (!row) return tell(out, what + ": " + row.failure().what);
     if (*row && !agree(**row, stored->record)) {
-        tell(out, what + ": quarantine.db says otherwise than its file");
+        tell(out, (what + ": quarantine.db says otherwise than its file").append(make_anew));
     }
 }
 

@@ -208,17 +208,14 @@ outcome<account_edited> settings_state::change_space(const edit_account& request
     const bool known = equal_ignoring_case(asked, root_account) || is_known_account(asked) ||
                        parts_->keeper->has_own_space(request.account);
     if (!known) {
-        return fail(error_code::not_found, "there is no account " + log_value(asked) +
-                                               " on this server; see ie-cli accounts list");
+        return fail(error_code::not_found,
+                    "there is no account " + log_value(asked) + " on this server");
     }
     return parts_->keeper->change(request, who);
 }
 
 bool settings_state::is_known_account(const std::string& login) {
-    const auto directory = options_.accounts->get();
-    if (directory->is_account(login)) return true;
-    const auto user = user_of_login(login);
-    return user && is_account(*user, options_.account_files.rules(), *directory);
+    return is_account_name(login, options_.account_files.rules(), *options_.accounts->get());
 }
 
 // Many at once are written in one commit: the reminder comes after those that are here already.

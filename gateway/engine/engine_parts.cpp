@@ -3,6 +3,7 @@
 #include "actors/scanner/rspamd_client.hpp"
 #include "actors/settings/settings_actor.hpp"
 #include "actors/statistics/statistics_actor.hpp"
+#include "config/account_files.hpp"
 
 namespace ie {
 namespace {
@@ -63,6 +64,10 @@ outcome<caf::actor> start_quarantine(const engine_base& base) {
     options.courier = base.running.courier;
     options.settings = base.running.settings;
     options.policy = &base.policy;
+    options.is_account = [&accounts = base.accounts,
+                          rules = base.settings.accounts.rules()](const account_name& account) {
+        return is_account_name(account.value, rules, *accounts.get());
+    };
     options.retention_days = base.settings.quarantine.retention_days;
     options.delivery_timeout_ms =
         base.settings.courier.timeout_ms * options.deliveries_in_flight_max + 10'000;

@@ -70,6 +70,39 @@ TEST_F(QuarantineRecovery, AMailThatWasNotCommittedIsTakenInAndAnswered) {
     EXPECT_EQ(problems(), std::vector<std::string>{});
 }
 
+// The power went when its row was durable, and its name wasn't.
+TEST_F(QuarantineRecovery, AStagedFileWhoseRowIsThereGetsItsName) {
+    ASSERT_TRUE(hold(hold_of(1)));
+    crash();
+    fs::rename(path_of(1), path_of(1) + ".new");
+    start();
+    EXPECT_EQ(show(1).bytes, mail);
+    EXPECT_EQ(file_count(), 1U);
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+
+TEST_F(QuarantineRecovery, AStagedFileThatIsNotWholeDoesNotBecomeTheMails) {
+    ASSERT_TRUE(hold(hold_of(1)));
+    crash();
+    fs::rename(path_of(1), path_of(1) + ".new");
+    fs::resize_file(path_of(1) + ".new", fs::file_size(path_of(1) + ".new") - 1);
+    start();
+    EXPECT_EQ(file_count(), 0U);
+    EXPECT_EQ(problems().size(), 1U);
+}
+
+TEST_F(QuarantineRecovery, AMailWhoseFileIsGoneIsStoredAgainWhenEximBringsItAgain) {
+    ASSERT_TRUE(hold(hold_of(1, {"b@far.test", "c@far.test"})));
+    fs::remove(path_of(1));
+    ASSERT_EQ(*hold(hold_of(1)), mail_held{id_of(1)});
+    EXPECT_EQ(show(1).bytes, mail);
+    EXPECT_THAT(list(root)->items[0].recipients, ElementsAre("b@far.test", "c@far.test"));
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+    ASSERT_TRUE(remove({id_of(1)}));
+    ASSERT_TRUE(hold(hold_of(1)));  // settled: it is not there any more, and stays away
+    EXPECT_EQ(file_count(), 0U);
+}
+
 // It may have been acknowledged by an engine whose database lost it.
 TEST_F(QuarantineRecovery, AFileThatTheDatabaseDoesNotKnowIsNotWrittenOver) {
     run();
@@ -195,8 +228,10 @@ TEST_F(QuarantineRecovery, ACheckFindsWhatIsWrong) {
     fs::remove(path_of(1));
     std::ofstream(path_of(2), std::ios::app) << "more";
     publish(4);
-    EXPECT_THAT(problems(), UnorderedElementsAre(HasSubstr("no file"), HasSubstr("altered"),
-                                                 HasSubstr("isn't in quarantine.db")));
+    EXPECT_THAT(
+        problems(),
+        UnorderedElementsAre(HasSubstr("'ie-cli emails remove --ids " + id_of(1).value),
+                             HasSubstr("altered"), HasSubstr("isn't in quarantine.db; restart")));
     crash();
     SQLite::Database(database(), SQLite::OPEN_READWRITE)
         .exec(

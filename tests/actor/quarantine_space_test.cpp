@@ -198,6 +198,20 @@ TEST_F(QuarantineSpace, APurgeTakesOneAccountsMail) {
     EXPECT_EQ(space_of("alice").used_bytes, 0U);
 }
 
+TEST_F(QuarantineSpace, OnlyWhatIsAnAccountCanBePurged) {
+    options_.is_account = [](const account_name& account) { return account.value == "dave"; };
+    restart();
+    EXPECT_EQ(purge(root, "typo").failure().code, error_code::not_found);
+    EXPECT_THAT(purge(root, "ty po").failure().what, HasSubstr("no account \"ty po\""));
+    decide("carol", {7, {}, {}});
+    ASSERT_TRUE(hold(hold_of(1)));
+    ASSERT_TRUE(purge(root, "alice"));
+    for (const char* known : {"alice", "Carol", "dave", "root", ""}) {
+        EXPECT_TRUE(purge(root, known)) << known;
+    }
+    EXPECT_TRUE(purge(bob, "bob"));
+}
+
 TEST_F(QuarantineSpace, WhatPeopleDoIsInTheTrailOnce) {
     for (const int number : {1, 2, 3}) ASSERT_TRUE(hold(hold_of(number)));
     courier_takes(1);

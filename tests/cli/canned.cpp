@@ -165,6 +165,10 @@ std::map<std::string, std::function<fake_engine::answerer()>> scenarios() {
     const mail_failure lost{mail_id(sample_ids[1]), fail(error_code::not_found, "no such mail")};
     const mail_failure stuck{mail_id(sample_ids[2]),
                              fail(error_code::delivery_failed, "451 disk\r\nfull")};
+    const mail_failure used_up{
+        mail_id(sample_ids[1]),
+        fail(error_code::limit_reached,
+             "account mws may release 5 mails in 60 minutes, the next one from 08:54 UTC on")};
     return {
         {"seed",
          [] {
@@ -186,6 +190,14 @@ std::map<std::string, std::function<fake_engine::answerer()>> scenarios() {
         {"owner",
          [] {
              return engine_with({{}, sample_details(), "", {}, owner_rules()});
+         }},
+        {"seed_account",
+         [] {
+             return engine_with({{}, sample_details(), "", {}, seed_account_rules()});
+         }},
+        {"releases_used_up",
+         [used_up] {
+             return engine_with({{}, sample_details(), "", {used_up}});
          }},
         {"over_limits",
          [] {

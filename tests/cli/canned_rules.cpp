@@ -76,6 +76,47 @@ whitelist_changed change(const change_whitelist& asked, const rules& all) {
     return out;
 }
 
+account_list find(const list_accounts& asked, const rules& all) {
+    account_list out;
+    for (const auto& each : all.spaces) {
+        const bool within = asked.account.empty() || asked.account.value == root_account ||
+                            asked.account == each.account;
+        if (within && (asked.only.empty() || asked.only == each.account)) out.items.push_back(each);
+    }
+    out.max_count = out.items.size();
+    return out;
+}
+
+// -1 is what stands in the seed.
+account_edited change(const edit_account& asked, rules& all) {
+    account_space space;
+    space.account = asked.account;
+    space.limit_bytes = 104'857'600;
+    space.releases_limit = 5;
+    account_space* known = &space;
+    for (auto& each : all.spaces) known = each.account == asked.account ? &each : known;
+    if (asked.limit_bytes >= 0) known->limit_bytes = static_cast<uint64_t>(asked.limit_bytes);
+    if (asked.limit_bytes == edit_account::by_default) known->limit_bytes = 104'857'600;
+    if (asked.releases_limit >= 0) {
+        known->releases_limit = static_cast<uint32_t>(asked.releases_limit);
+    }
+    if (asked.releases_limit == edit_account::by_default) known->releases_limit = 5;
+    if (asked.state == "block") known->state = space_state::block;
+    if (asked.state == "active") known->state = space_state::active;
+    return {known->account, known->limit_bytes, known->state, known->releases_limit};
+}
+
+// One mail a request.
+account_purged change(const purge_account& asked, rules& all) {
+    account_purged out;
+    for (auto& each : all.spaces) {
+        if (each.account != asked.account || each.held_mails == 0) continue;
+        out.removed = 1;
+        out.remaining = --each.held_mails;
+    }
+    return out;
+}
+
 settings_values values_of(const rules& all) {
     settings_values out;
     for (const auto& [name, value] : all.settings) out.items.push_back({name, value});
@@ -105,10 +146,21 @@ rules seed_rules() {
         {account_id, sender_kind::account, account_name("domain"), "domain", 3},
         {domain_id, sender_kind::domain, account_name("domain"), "domain.com", 0},
         {sender_id, sender_kind::sender_email, account_name("domain"), "test@domain.com", 7}};
-    all.settings = {{"dry_run", "off"},        {"limit_account", "0"}, {"limit_domain", "1"},
-                    {"limit_mode", "1"},       {"limit_script", "0"},  {"limit_sender_email", "0"},
-                    {"notify_header", "off"},  {"ratelimit", "on"},    {"spam", "on"},
-                    {"spam_threshold", "6.0"}, {"winexec", "on"}};
+    all.spaces = {{account_name("mysite"), 125'829'120, 810'692, space_state::active, 5, 2, 3},
+                  {account_name("dentistcenter"), 104'857'600, 0, space_state::block, 50, 0, 0}};
+    all.settings = {{"quarantine_limit_bytes", "104857600"},
+                    {"quarantine_releases_limit", "5"},
+                    {"dry_run", "off"},
+                    {"limit_account", "0"},
+                    {"limit_domain", "1"},
+                    {"limit_mode", "1"},
+                    {"limit_script", "0"},
+                    {"limit_sender_email", "0"},
+                    {"notify_header", "off"},
+                    {"ratelimit", "on"},
+                    {"spam", "on"},
+                    {"spam_threshold", "6.0"},
+                    {"winexec", "on"}};
     all.whitelists[whitelist_kind::authuser].emails = {"1@example5.com", "pp@ppp.com", "qq@qq.com",
                                                        "me@mydomain.com"};
     all.whitelists[whitelist_kind::sender] = {{"a@there.test", "b@there.test"},
@@ -122,6 +174,12 @@ rules seed_rules() {
                        {changed_s - 5, 0, "panel", entrance::network, "change_whitelist", "sender",
                         "", "domain.com", "done"}};
     all.trail.max_count = 3;
+    return all;
+}
+
+rules seed_account_rules() {
+    rules all;
+    all.spaces = {{account_name("imunifyemail"), 104'857'600, 8'324, space_state::active, 5, 0, 1}};
     return all;
 }
 
@@ -139,9 +197,16 @@ rules evil_rules() {
     all.activity.accounts = {full_account(evil)};
     all.activity.max_count = 1;
     all.activity.own_view = true;
+    all.spaces = {{account_name(evil), 1, 2, space_state::active, 3, 0, 1}};
     all.limits.items = {{object_id(evil), sender_kind::script, account_name(evil), evil, 3}};
-    all.settings = {{"limit_account", evil}, {"limit_mode", "[1]"}, {"dry_run", "maybe"},
-                    {"spam", evil},          {"winexec", ""},       {"spam_threshold", "six"}};
+    all.settings = {{"quarantine_limit_bytes", evil},
+                    {"quarantine_releases_limit", "\"5\""},
+                    {"limit_account", evil},
+                    {"limit_mode", "[1]"},
+                    {"dry_run", "maybe"},
+                    {"spam", evil},
+                    {"winexec", ""},
+                    {"spam_threshold", "six"}};
     all.whitelists[whitelist_kind::sender] = {{evil}, {evil}, {evil}};
     all.known = {"x"};
     all.trail.items = {sample_record(evil, entrance::local)};
@@ -152,6 +217,15 @@ rules evil_rules() {
 std::optional<parcel> answer_rules(const parcel& request, rules& all) {
     const auto& name = request.head.name;
     const auto& body = request.body;
+    if (name == list_accounts::name) {
+        return reply(request, find(*decode<list_accounts>(body), all));
+    }
+    if (name == edit_account::name) {
+        return reply(request, change(*decode<edit_account>(body), all));
+    }
+    if (name == purge_account::name) {
+        return reply(request, change(*decode<purge_account>(body), all));
+    }
     if (name == get_activity::name) return reply(request, all.activity);
     if (name == list_limits::name) return reply(request, all.limits);
     if (name == change_limits::name) return reply(request, change(*decode<change_limits>(body)));

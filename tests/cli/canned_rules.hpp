@@ -1,4 +1,5 @@
-// What canned engines know beyond held mail: activity, limits, settings, whitelists, audit trail.
+// What canned engines know beyond held mail: spaces, activity, limits, settings, whitelists, audit
+// trail.
 #pragma once
 
 #include <map>
@@ -8,6 +9,7 @@
 namespace ie::testing {
 
 struct rules {
+    std::vector<account_space> spaces;  // of which a purge takes one mail at a time
     activity_report activity;
     limit_list limits;
     std::map<std::string, std::string> settings;
@@ -18,6 +20,9 @@ struct rules {
 
 // The seed's samples, and what it has none of.
 rules seed_rules();
+
+// The account of the seed's samples that has a limit of releases.
+rules seed_account_rules();
 
 // As the account's owner sees it.
 rules owner_rules();

@@ -102,6 +102,14 @@ TEST_F(Completion, OffersWhatMayFollowACommandThatRunsItself) {
                 IsSupersetOf({"add", "delete", "list", "remove"}));
 }
 
+TEST_F(Completion, KnowsEachNameOfAFlag) {
+    EXPECT_THAT(bash({"ie-cli", "accounts", "edit", "--state", ""}),
+                ElementsAre("active", "block"));
+    EXPECT_THAT(bash({"ie-cli", "accounts", "list", "--name", ""}), IsEmpty());
+    EXPECT_THAT(zsh({"ie-cli", "quarantine-defaults", ""}), IsSupersetOf({"edit", "list", "set"}));
+    EXPECT_THAT(fish("ie-cli accounts "), IsSupersetOf({"edit", "list", "remove"}));
+}
+
 TEST_F(Completion, OfBashIsNotMisledByValues) {
     EXPECT_THAT(bash({"ie-cli", "--timeout", "5", "emails", "-a", "root", "show", "--r"}),
                 ElementsAre("--raw"));

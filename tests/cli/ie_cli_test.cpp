@@ -133,6 +133,23 @@ TEST(IeCli, ReleasesAllMatchingUntilNoneRemains) {
     }
 }
 
+TEST(IeCli, ShowsHowManyMatchingOnesAreToGo) {
+    fake_engine engine(big_quarantine(2'500));
+    auto options = talking_to(engine);
+    options.errors = stream::terminal;
+    const auto done = run({"ie-cli", "emails", "release", "--all-matching"}, options);
+    EXPECT_THAT(done.errors, HasSubstr("1000 done, 1500 to go"));
+}
+
+TEST(IeCli, RefusesAReasonThatTheTrailWouldNotTake) {
+    fake_engine engine(big_quarantine(1));
+    const auto refused = run({"ie-cli", "emails", "release", "--ids", numbered_id(0).value,
+                              "--reason", std::string(settle_reason_bytes_max + 1, 'x')},
+                             talking_to(engine));
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.errors, HasSubstr("--reason: the text is longer than 1000 bytes"));
+}
+
 TEST(IeCli, EndsWhereAllThatStillMatchFails) {
     big_quarantine mails(2'100);
     mails.stuck_below = 1'001;

@@ -118,8 +118,72 @@ TEST_F(IeConfig, CheckFindsNothingWrongWithAGoodMachine) {
     const auto done = config("check");
     EXPECT_EQ(done.exit_code, 0);
     EXPECT_THAT(done.output, Not(HasSubstr("problem")));
-    EXPECT_THAT(done.output, HasSubstr("exim           ok  Exim version 4."));
+    EXPECT_THAT(done.output, HasSubstr("exim           ok       Exim version 4."));
     EXPECT_THAT(done.output, HasSubstr("userdomains, 2 domains of 2 accounts\n"));
+}
+
+// An engine that checks its store in these parts, one after the other.
+fake_engine::answerer store_of(std::vector<store_checked> parts) {
+    return [parts](const parcel& request) -> std::optional<parcel> {
+        const auto asked = decode<check_store>(request.body)->position;
+        if (asked >= parts.size()) return reply(request, fail(error_code::internal, "beyond"));
+        return reply(request, parts[asked]);
+    };
+}
+
+TEST_F(IeConfig, CheckSaysThatHeldMailIsSkippedWhileNoEngineRuns) {
+    const auto done = config("check");
+    EXPECT_EQ(done.exit_code, 0);
+    EXPECT_THAT(done.output, HasSubstr("held mail      skipped  the engine doesn't serve: "));
+    EXPECT_THAT(done.output, HasSubstr("see 'systemctl status ie-engine'"));
+    const auto document = json::parse(config("check", {}, true).output);
+    EXPECT_EQ(document["success"], true);
+    EXPECT_EQ(document["items"].back()["ok"], nullptr);
+}
+
+TEST_F(IeConfig, CheckLooksAtEachPartOfTheStore) {
+    fake_engine engine(store_of({{1, 3, 0, {}}, {2, 3, 40, {}}, {3, 3, 2, {}}}));
+    const auto done = config("check", {{"engine.endpoint", engine.endpoint()}});
+    EXPECT_EQ(done.exit_code, 0) << done.output;
+    EXPECT_THAT(done.output, HasSubstr("held mail      ok  42 mails, each whole and known\n"));
+    EXPECT_EQ(engine.seen<check_store>().size(), 3U);
+}
+
+TEST_F(IeConfig, CheckHasALineForEachProblemOfTheStore) {
+    fake_engine engine(store_of({{1, 2, 0, {"quarantine.db: a; do b"}},
+                                 {2, 2, 40, {"mail 1: no file; c", std::string("x") + evil}}}));
+    const auto done = config("check", {{"engine.endpoint", engine.endpoint()}});
+    EXPECT_EQ(done.exit_code, 1);
+    EXPECT_THAT(done.output, HasSubstr("held mail      problem:  quarantine.db: a; do b\n"));
+    EXPECT_THAT(done.output, HasSubstr("held mail      problem:  mail 1: no file; c\n"));
+    EXPECT_THAT(done.output, HasSubstr("held mail      problem:  x\\x1b]0;owned"));
+}
+
+TEST_F(IeConfig, CheckSaysThatThereMayBeMoreProblems) {
+    const std::vector<std::string> many(store_checked::problems_max, "one");
+    fake_engine engine(store_of({{1, 1, 0, many}}));
+    EXPECT_THAT(config("check", {{"engine.endpoint", engine.endpoint()}}).output,
+                HasSubstr("and perhaps more of the kind"));
+}
+
+TEST_F(IeConfig, CheckShowsOnATerminalHowFarItIs) {
+    fake_engine engine(store_of({{1, 2, 40, {}}, {2, 2, 2, {}}}));
+    start_options options;
+    options.errors = stream::terminal;
+    const auto done =
+        run({"ie-config", "check", "--config", settings({{"engine.endpoint", engine.endpoint()}})},
+            options);
+    EXPECT_THAT(done.errors, HasSubstr("held mail: 50 %, 40 mails"));
+}
+
+TEST_F(IeConfig, CheckFailsWhereTheStoreCannotBeChecked) {
+    fake_engine refusing(refuse_all(error_code::not_permitted, "only root may check the store"));
+    const auto refused = config("check", {{"engine.endpoint", refusing.endpoint()}});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.output, HasSubstr("not checked: not_permitted: only root"));
+    fake_engine stuck(store_of({{0, 2, 0, {}}}));
+    EXPECT_THAT(config("check", {{"engine.endpoint", stuck.endpoint()}}).output,
+                HasSubstr("the engine got no further"));
 }
 
 TEST_F(IeConfig, CheckNamesTheLineOfAnUnknownKey) {

@@ -35,8 +35,8 @@ ends make_terminal() {
     return {ours, ::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)};
 }
 
-ends make(stream kind) {
-    return kind == stream::pipe ? make_pipe(true) : make_terminal();
+ends make(stream kind, bool we_read) {
+    return kind == stream::pipe ? make_pipe(we_read) : make_terminal();
 }
 
 std::vector<std::string> environment_of(const start_options& options) {
@@ -69,10 +69,10 @@ void close(int& fd) {
 }  // namespace
 
 process::process(const std::vector<std::string>& command, const start_options& options)
-    : input_(options.input) {
-    const ends in = make_pipe(false);
-    const ends out = make(options.output);
-    const ends err = make(options.errors);
+    : input_(options.input), types_(options.keyboard == stream::terminal) {
+    const ends in = make(options.keyboard, false);
+    const ends out = make(options.output, true);
+    const ends err = make(options.errors, true);
     auto words = command;
     auto settings = environment_of(options);
     const auto arguments = pointers(words);
@@ -112,13 +112,14 @@ void process::feed() {
         if (size < 0 && errno == EAGAIN) return;
         input_.erase(0, size < 0 ? input_.size() : static_cast<size_t>(size));
     }
-    if (input_.empty()) close(input_fd_);
+    if (input_.empty() && !types_) close(input_fd_);
 }
 
 // False once both streams have ended, or nothing happened in that time.
 bool process::read_some(int wait_ms) {
     if (output_fd_ < 0 && errors_fd_ < 0) return false;
-    pollfd waiting[] = {{output_fd_, POLLIN, 0}, {errors_fd_, POLLIN, 0}, {input_fd_, POLLOUT, 0}};
+    const int feed_fd = types_ && input_.empty() ? -1 : input_fd_;
+    pollfd waiting[] = {{output_fd_, POLLIN, 0}, {errors_fd_, POLLIN, 0}, {feed_fd, POLLOUT, 0}};
     if (::poll(waiting, 3, wait_ms) <= 0) return false;
     if (waiting[2].revents != 0) feed();
     const auto take = [](const pollfd& from, int& fd, std::string& text) {

@@ -14,7 +14,8 @@ enum class stream { pipe, terminal };
 
 struct start_options {
     std::map<std::string, std::string> environment;  // besides the test's own
-    std::string input;                               // for standard input
+    std::string input;               // for standard input; a terminal stays open behind it
+    stream keyboard = stream::pipe;  // where that comes from
     stream output = stream::pipe;
     stream errors = stream::pipe;
     std::string folder;  // to run in; empty: the test's
@@ -45,6 +46,7 @@ class process {
 
     pid_t pid_ = -1;
     std::string input_;
+    bool types_ = false;  // into a terminal
     int input_fd_ = -1;
     int output_fd_ = -1;
     int errors_fd_ = -1;

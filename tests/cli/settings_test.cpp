@@ -1,4 +1,4 @@
-// What `ie-cli filter-settings` and `ie-cli am server-settings` ask the engine.
+// What `ie-cli filter-settings`, `am server-settings` and `quarantine-defaults` ask the engine.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,6 +48,26 @@ TEST(FilterSettings, MayBeNamedBeforeAndBehindSet) {
 TEST(FilterSettings, TakeTheLastValueOfAFlag) {
     EXPECT_THAT(changes_by({"filter-settings", "--spam=off", "--spam=on"}),
                 ElementsAre(setting{"spam", "on"}));
+}
+
+TEST(QuarantineDefaults, AreOnlyLookedAtByList) {
+    EXPECT_THAT(changes_by({"quarantine-defaults", "list"}), IsEmpty());
+}
+
+TEST(QuarantineDefaults, AreChangedByEachFlagInMegabytes) {
+    for (const char* command : {"set", "edit"}) {
+        EXPECT_THAT(changes_by({"quarantine-defaults", command, "-r", "0", "-s", "8796093022207"}),
+                    ElementsAre(setting{"quarantine_limit_bytes", "9223372036853727232"},
+                                setting{"quarantine_releases_limit", "0"}));
+    }
+    EXPECT_THAT(changes_by({"quarantine-defaults", "set", "--storage-capacity=1"}),
+                ElementsAre(setting{"quarantine_limit_bytes", "1048576"}));
+}
+
+TEST(QuarantineDefaults, AreTheBuiltInOnesByMinusOne) {
+    EXPECT_THAT(changes_by({"quarantine-defaults", "set", "--storage-capacity", "-1", "-r", "-1"}),
+                ElementsAre(setting{"quarantine_limit_bytes", "-1"},
+                            setting{"quarantine_releases_limit", "-1"}));
 }
 
 TEST(ServerSettings, AreOnlyLookedAtWithoutFlags) {

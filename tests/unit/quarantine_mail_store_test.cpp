@@ -16,8 +16,9 @@ namespace fs = std::filesystem;
 class MailStore : public ::testing::Test {
   protected:
     const mail_store store() {
-        return *mail_store::open(
+        auto opened = mail_store::open(
             folder_.path("q"), [this](std::string_view step) { return step == faulty_ ? EIO : 0; });
+        return std::move(*opened);
     }
     std::string path(const mail_id& id) const {
         return folder_.path("q/") + id.value.substr(0, 2) + "/" + id.value;
@@ -72,7 +73,7 @@ TEST_F(MailStore, WhatIsStagedIsNotThereYet) {
     EXPECT_EQ(store().read(id_).failure().code, error_code::not_found);
     const auto names = store().names_in(0xef);
     EXPECT_EQ(names->mails.size(), 0U);
-    EXPECT_EQ(names->temporary.size(), 1U);
+    EXPECT_EQ(names->staged.size(), 1U);
 }
 
 TEST_F(MailStore, EachFailedStepIsAnErrorThatNamesItAndLeavesNoTemporaryFile) {
@@ -106,6 +107,28 @@ TEST_F(MailStore, OneThatCantBePublishedKeepsNoOtherOut) {
     const auto results = store().publish({&*bad, &*good});
     EXPECT_FALSE(results[0]);
     EXPECT_TRUE(results[1]);
+}
+
+TEST_F(MailStore, ManyArePublishedTogether) {
+    const auto into = store();
+    std::vector<staged_mail> staged;
+    std::vector<const staged_mail*> all;
+    for (int number = 0; number < 300; ++number) {
+        char id[40];
+        std::snprintf(id, sizeof id, "%08x-d547-4b29-b8f0-f5331821c930", number << 20);
+        auto one = into.stage(record(mail_id{id}), mail_);
+        staged.push_back(std::move(*one));
+    }
+    for (const auto& each : staged) all.push_back(&each);
+    size_t named = 0;
+    const auto results = into.publish(all, [&](const mail_store::outcomes& so_far) {
+        for (const auto& each : so_far) named += each ? 1 : 0;
+    });
+    EXPECT_EQ(named, all.size());
+    for (size_t i = 0; i < all.size(); ++i) {
+        EXPECT_TRUE(results[i]);
+        EXPECT_TRUE(into.read(staged[i].id));
+    }
 }
 
 TEST_F(MailStore, AnAlteredFileIsRefused) {

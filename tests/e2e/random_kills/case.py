@@ -1,16 +1,20 @@
 """No mail is lost and none is released twice, whatever is killed when.
 
-Setup: steady traffic of numbered mails, every third one spam, by four senders; held ones are released all the time;
-engine or hook are killed with SIGKILL at random moments and started again. `IE_KILLS` says how often (30).
-The queue is run all the time, so that mail which Exim kept comes in while the engine starts.
-Expect: when all is quiet and the queue has been run, each mail that Exim took is outside or held, and never both; none
-that was released arrived twice; what is listed is there, whole.
+Setup: steady traffic of numbered mails, every third one spam, by four senders; held ones are released and removed all
+the time, and the oldest go for lack of room; engine or hook are killed with SIGKILL at random moments and started
+again. `IE_KILLS` says how often (30). The queue is run all the time, so that mail which Exim kept comes in while the
+engine starts.
+Expect: when all is quiet and the queue has been run, each mail that Exim took is outside, held, or was removed or
+evicted, and only one of these; none that was released arrived twice; what is listed is there, whole; each was said to
+be held once; `ie-config check` finds nothing amiss.
 """
 
 import collections
+import contextlib
 import os
 import random
 import re
+import sqlite3
 import threading
 import time
 
@@ -19,12 +23,14 @@ from mails import mail, spam
 
 KILLS = int(os.environ.get("IE_KILLS", "30"))
 SHOWN = 20  # of what is held at the end
+SPACE_BYTES = 60_000  # some 60 of these mails
 SEED = int(os.environ.get("IE_SEED", random.randrange(1 << 32)))
 
 
 def case():
     print(f"  {KILLS} kills, seed {SEED}", flush=True)
     with Lab(config={"hook": {"judge_timeout_ms": 1000}}) as lab:
+        assert lab.cli("accounts", "edit", "-a", "alice", f"--limit={SPACE_BYTES}")[0] == 0
         traffic = Traffic(lab)
         traffic.start()
         chance = random.Random(SEED)
@@ -84,7 +90,9 @@ class Traffic:
             code, output, _ = self._lab.cli("emails", "list", "--json", "--limit", "10")
             ids = re.findall(r'"email_id": "([^"]+)"', output) if code == 0 else []
             if ids:
-                self._lab.cli("emails", "release", "--timeout", "10", "--ids", ",".join(ids[: len(ids) // 2 + 1]))
+                third = len(ids) // 3 + 1
+                self._lab.cli("emails", "release", "--timeout", "10", "--ids", ",".join(ids[:third]))
+                self._lab.cli("emails", "remove", "--timeout", "10", "--ids", ",".join(ids[-third:]))
 
 
 def numbers(texts):
@@ -103,6 +111,16 @@ def all_held(lab):
     return items
 
 
+def removed(lab):
+    with contextlib.closing(sqlite3.connect(lab.dir / "data/quarantine.db", timeout=10)) as database:
+        return numbers(subject for subject, in database.execute("SELECT subject FROM mails WHERE state = 3"))
+
+
+def held_ids(lab):
+    """The queue id of each mail that Exim was told is held, as often as it was told."""
+    return [match[1] for line in lab.log("exim_mainlog") if (match := re.search(r"(\S+) => .* T=ie_hold", line))]
+
+
 def account_for_all(lab, taken):
     def quiet():
         lab.run_queue()
@@ -115,11 +133,18 @@ def account_for_all(lab, taken):
     wait_for(lambda: not both(), DEADLINE_SECONDS * 3, lambda: f"held and outside: {both()}")
     items = all_held(lab)
     held = numbers(item["subject"] for item in items)
-    wait_for(lambda: set(taken) <= set(held) | set(arrived(lab)), DEADLINE_SECONDS,
-             lambda: f"lost: {sorted(set(taken) - set(held) - set(arrived(lab)))[:20]}")
+    gone = removed(lab)
+    wait_for(lambda: set(taken) <= set(held) | set(gone) | set(arrived(lab)), DEADLINE_SECONDS,
+             lambda: f"lost: {sorted(set(taken) - set(held) - set(gone) - set(arrived(lab)))[:20]}")
+    assert not set(gone) & (set(held) | set(arrived(lab))), "removed, yet held or outside"
     for item in random.sample(items, min(SHOWN, len(items))):
         code, raw, errors = lab.cli("emails", "show", "--raw", "--id", item["email_id"])
         assert code == 0 and numbers([raw]) == numbers([item["subject"]]), (item, errors)
     twice = [number for number, count in collections.Counter(arrived(lab)).items() if count > 1]
     assert not twice, f"arrived twice: {twice}"
-    print(f"  {len(taken)} mails taken, {len(held)} held, {len(arrived(lab))} outside", flush=True)
+    acknowledged = collections.Counter(held_ids(lab))
+    assert set(acknowledged.values()) <= {1}, [each for each in acknowledged.items() if each[1] > 1]
+    code, output, errors = lab.run("ie-config", "check")
+    assert code == 0, output + errors
+    print(f"  {len(taken)} mails taken, {len(held)} held, {len(gone)} removed or evicted, {len(arrived(lab))} outside",
+          flush=True)
