@@ -6,8 +6,8 @@
 
 namespace ie {
 
-// In lower case, without their dots. Office documents aren't among them, nor are archives and images
-// of disks that can be looked into.
+// In lower case, without their dots. Office documents aren't among them, nor are archives and
+// images of disks that can be looked into.
 std::vector<std::string> windows_programs();
 
 }  // namespace ie

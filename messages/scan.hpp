@@ -14,11 +14,10 @@ struct scan_mail {
     bool winexec_on = true;       // look for dangerous attachments
 
     static constexpr auto fields() {
-        return std::tuple{field{"mail", &scan_mail::mail},
-                          field{"deadline_at_ms", &scan_mail::deadline_at_ms},
-                          field{"spam_threshold", &scan_mail::spam_threshold},
-                          field{"spam_on", &scan_mail::spam_on},
-                          field{"winexec_on", &scan_mail::winexec_on}};
+        return std::tuple{
+            field{"mail", &scan_mail::mail}, field{"deadline_at_ms", &scan_mail::deadline_at_ms},
+            field{"spam_threshold", &scan_mail::spam_threshold},
+            field{"spam_on", &scan_mail::spam_on}, field{"winexec_on", &scan_mail::winexec_on}};
     }
 };
 

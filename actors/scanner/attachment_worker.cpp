@@ -28,9 +28,8 @@ struct worker_state {
     actor_status on_get_status() const {
         actor_status status;
         status.actor = name;
-        status.detail = std::to_string(looks) + " mails looked into, " +
-                        std::to_string(dangerous) + " dangerous, the longest in " +
-                        std::to_string(longest_ms) + " ms";
+        status.detail = std::to_string(looks) + " mails looked into, " + std::to_string(dangerous) +
+                        " dangerous, the longest in " + std::to_string(longest_ms) + " ms";
         return status;
     }
 
@@ -57,8 +56,8 @@ attachment_worker::behavior_type worker(attachment_worker::stateful_pointer<work
 
 }  // namespace
 
-attachment_worker make_attachment_worker(caf::actor_system& system, attachment_options options) {
-    const thread_use thread = options.thread;
+attachment_worker make_attachment_worker(caf::actor_system& system, thread_use thread,
+                                         attachment_options options) {
     return spawn_on(system, thread, worker, std::move(options));
 }
 

@@ -17,9 +17,9 @@ using attachment_worker = caf::typed_actor<
 struct attachment_options {
     settings_file::attachments_part rules;
     std::function<int64_t()> steady_now_ms = ie::steady_now_ms;
-    thread_use thread = thread_use::shared;
 };
 
-attachment_worker make_attachment_worker(caf::actor_system& system, attachment_options options);
+attachment_worker make_attachment_worker(caf::actor_system& system, thread_use thread,
+                                         attachment_options options);
 
 }  // namespace ie

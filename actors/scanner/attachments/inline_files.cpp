@@ -80,11 +80,12 @@ std::vector<inline_file> inline_files(std::string_view text, size_t files_max) {
 }
 
 bool may_have_inline_files(std::string_view text) {
-    for (size_t at = 0; at != std::string_view::npos; at = text.find('\n', at)) {
-        if (at > 0) ++at;
-        const auto rest = text.substr(at);
-        if (rest.starts_with(uu_begin) || rest.starts_with(yenc_begin)) return true;
-        if (at == 0 && !rest.starts_with('\n')) continue;
+    const auto begins = [](std::string_view rest) {
+        return rest.starts_with(uu_begin) || rest.starts_with(yenc_begin);
+    };
+    if (begins(text)) return true;
+    for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+        if (begins(text.substr(at + 1))) return true;
     }
     return false;
 }
