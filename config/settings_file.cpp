@@ -186,7 +186,8 @@ void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
         .key("extensions", out.attachments.extensions)
         .key("depth_max", out.attachments.depth_max, 1U, 64U)
         .key("entries_max", out.attachments.entries_max, 1U, 1'000'000U)
-        .key("unpacked_bytes_max", out.attachments.unpacked_bytes_max, uint64_t{1} << 16, uint64_t{1} << 30)
+        .key("unpacked_bytes_max", out.attachments.unpacked_bytes_max, uint64_t{1} << 16,
+             uint64_t{1} << 30)
         .key("timeout_ms", out.attachments.timeout_ms, 1U, timeout_ms_max)
         .finish();
     constexpr uint32_t names_max = 1'000'000;
@@ -258,7 +259,7 @@ void read_shared(reader& in, const toml::table& root, settings_file& out) {
 void refuse_unknown_tables(reader& in, const toml::table& root) {
     constexpr std::string_view known[] = {"engine",     "gateway", "log",    "accounts",
                                           "filter",     "limits",  "rspamd", "statistics",
-                                          "quarantine", "courier", "hook", "attachments"};
+                                          "quarantine", "courier", "hook",   "attachments"};
     for (const auto& [key, node] : root) {
         if (std::find(std::begin(known), std::end(known), key.str()) == std::end(known)) {
             in.refuse(node, key.str(), "is not known");

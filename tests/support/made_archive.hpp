@@ -28,7 +28,7 @@ inline std::string made_archive(const std::string& format, const std::vector<mad
     for (const auto& each : files) out.resize(out.size() + each.bytes.size() + 8'192);
     if (format == "iso9660") out.resize(out.size() + (4 << 20));
     must(archive_write_set_format_by_name(to, format.c_str()));
-    must(archive_write_add_filter_by_name(to, filter.c_str()));
+    if (filter != "none") must(archive_write_add_filter_by_name(to, filter.c_str()));
     if (!options.empty()) must(archive_write_set_options(to, options.c_str()));
     if (passphrase != nullptr) must(archive_write_set_passphrase(to, passphrase));
     archive_write_set_bytes_in_last_block(to, 1);

@@ -57,9 +57,8 @@ TEST(AttachmentMails, InTheText) {
 
 TEST(AttachmentMails, OutsideOfWhatABoundaryEncloses) {
     const std::string part = "--b\nContent-Type: text/plain; name=run.exe\n\nx\n--b--\n";
-    for (const std::string& boundary :
-         {"; boundary=b\n\n--b--\n", "; boundary=other\n\n", "\n\n"}) {
-        EXPECT_THAT(findings_in("Content-Type: multipart/mixed" + boundary + part),
+    for (const char* boundary : {"; boundary=b\n\n--b--\n", "; boundary=other\n\n", "\n\n"}) {
+        EXPECT_THAT(findings_in(std::string("Content-Type: multipart/mixed") + boundary + part),
                     ElementsAre("run.exe: program by name"))
             << boundary;
     }

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "actors/scanner/attachments/finding_list.hpp"
 #include "actors/scanner/attachments/dangerous_names.hpp"
+#include "actors/scanner/attachments/finding_list.hpp"
 
 namespace ie {
 
