@@ -118,6 +118,22 @@ class section {
         return *this;
     }
 
+    section& key(std::string_view key, std::vector<std::string>& extensions) {
+        const toml::node* node = take(key);
+        if (node == nullptr) return *this;
+        const toml::array* list = node->as_array();
+        if (list == nullptr) refuse(*node, key, "must be a list of extensions in quotes");
+        extensions.clear();
+        for (const auto& each : list ? *list : toml::array{}) {
+            const auto* text = each.as_string();
+            const bool is_one = text != nullptr && !text->get().empty() &&
+                                text->get().find_first_of(". /\\") == std::string::npos;
+            if (!is_one) refuse(each, key, "an extension is a text like \"exe\"");
+            if (is_one) extensions.push_back(to_lower(text->get()));
+        }
+        return *this;
+    }
+
     void finish() {
         if (table_ == nullptr) return;
         for (const auto& [key, value] : *table_) {
@@ -165,6 +181,14 @@ void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
         .key("spam_threshold", out.filter.spam_threshold)
         .key("hold_scope", out.filter.scope)
         .key("judge_timeout_ms", out.filter.judge_timeout_ms, 1U, timeout_ms_max)
+        .finish();
+    section(in, root, "attachments")
+        .key("extensions", out.attachments.extensions)
+        .key("depth_max", out.attachments.depth_max, 1U, 64U)
+        .key("entries_max", out.attachments.entries_max, 1U, 1'000'000U)
+        .key("unpacked_bytes_max", out.attachments.unpacked_bytes_max, uint64_t{1} << 16,
+             uint64_t{1} << 30)
+        .key("timeout_ms", out.attachments.timeout_ms, 1U, timeout_ms_max)
         .finish();
     constexpr uint32_t names_max = 1'000'000;
     section(in, root, "limits")
@@ -235,7 +259,7 @@ void read_shared(reader& in, const toml::table& root, settings_file& out) {
 void refuse_unknown_tables(reader& in, const toml::table& root) {
     constexpr std::string_view known[] = {"engine",     "gateway", "log",    "accounts",
                                           "filter",     "limits",  "rspamd", "statistics",
-                                          "quarantine", "courier", "hook"};
+                                          "quarantine", "courier", "hook",   "attachments"};
     for (const auto& [key, node] : root) {
         if (std::find(std::begin(known), std::end(known), key.str()) == std::end(known)) {
             in.refuse(node, key.str(), "is not known");

@@ -4,6 +4,7 @@
 
 #include "config/account_directory.hpp"
 #include "config/log.hpp"
+#include "config/windows_programs.hpp"
 #include "messages/verdict.hpp"
 
 namespace ie {
@@ -76,6 +77,17 @@ struct settings_file {
 
         bool operator==(const filter_part&) const = default;
     } filter;
+
+    // What of a mail's attachments is dangerous, and what looking for it may cost, a mail.
+    struct attachments_part {
+        std::vector<std::string> extensions = windows_programs();
+        uint32_t depth_max = 16;  // of files in files
+        uint32_t entries_max = 10'000;
+        uint64_t unpacked_bytes_max = 64ULL << 20;
+        uint32_t timeout_ms = 1'500;
+
+        bool operator==(const attachments_part&) const = default;
+    } attachments;
 
     // How many of an account's objects have names of their own; the rest is counted as `other`.
     struct limits_part {

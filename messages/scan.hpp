@@ -10,11 +10,14 @@ struct scan_mail {
     judge_mail mail;
     int64_t deadline_at_ms = 0;   // by steady_now_ms()
     double spam_threshold = 6.0;  // of Rspamd's score
+    bool spam_on = true;          // look for spam
+    bool winexec_on = true;       // look for dangerous attachments
 
     static constexpr auto fields() {
-        return std::tuple{field{"mail", &scan_mail::mail},
-                          field{"deadline_at_ms", &scan_mail::deadline_at_ms},
-                          field{"spam_threshold", &scan_mail::spam_threshold}};
+        return std::tuple{
+            field{"mail", &scan_mail::mail}, field{"deadline_at_ms", &scan_mail::deadline_at_ms},
+            field{"spam_threshold", &scan_mail::spam_threshold},
+            field{"spam_on", &scan_mail::spam_on}, field{"winexec_on", &scan_mail::winexec_on}};
     }
 };
 
@@ -22,11 +25,32 @@ struct scan_result {
     std::vector<hold_reason> reasons;  // empty: nothing speaks against the mail
     double score = 0;
     judge judged_by = judge::rspamd;
+    std::vector<std::string> attachments{};  // as mail_verdict's
 
     static constexpr auto fields() {
         return std::tuple{field{"reasons", &scan_result::reasons},
                           field{"score", &scan_result::score},
-                          field{"judged_by", &scan_result::judged_by}};
+                          field{"judged_by", &scan_result::judged_by},
+                          field{"attachments", &scan_result::attachments}};
+    }
+};
+
+// Scanner to whom looks into attachments; the mail's bytes go beside it.
+struct look_into_mail {
+    int64_t deadline_at_ms = 0;  // by steady_now_ms()
+
+    static constexpr auto fields() {
+        return std::tuple{field{"deadline_at_ms", &look_into_mail::deadline_at_ms}};
+    }
+};
+
+struct attachments_found {
+    bool is_dangerous = false;
+    std::vector<std::string> findings{};  // as mail_verdict's
+
+    static constexpr auto fields() {
+        return std::tuple{field{"is_dangerous", &attachments_found::is_dangerous},
+                          field{"findings", &attachments_found::findings}};
     }
 };
 

@@ -100,17 +100,23 @@ struct hold_ticket {
 
 struct mail_verdict {
     static constexpr std::string_view name = "mail_verdict";
-    static constexpr uint32_t version = 2;  // the ticket's `limits`
+    static constexpr uint32_t version = 3;  // 2: the ticket's `limits`
+    static constexpr size_t attachments_max = 8;
+    static constexpr size_t attachment_bytes_max = 200;
 
     verdict_action action = verdict_action::accept;
     hold_scope scope = hold_scope::all;
     std::string text;    // for the SMTP reply of defer and refuse
     hold_ticket ticket;  // always filled: also what an accepted mail is logged and counted by
+    // What is dangerous in the mail's attachments, then what couldn't be looked into, one line of
+    // printable UTF-8 each: "invoice.zip/invoice.pdf.exe: program by name".
+    std::vector<std::string> attachments;
 
     static constexpr auto fields() {
         return std::tuple{field{"action", &mail_verdict::action},
                           field{"scope", &mail_verdict::scope}, field{"text", &mail_verdict::text},
-                          field{"ticket", &mail_verdict::ticket}};
+                          field{"ticket", &mail_verdict::ticket},
+                          field{"attachments", &mail_verdict::attachments}};
     }
 };
 

@@ -151,14 +151,15 @@ void intake_state::on_quota(uint64_t number, quota_verdict& quota) {
     mail_in_work& work = found->second;
     work.quota = std::move(quota);
     apply_quota(work.ticket, work.quota, *work.policy);
-    if (work.whitelisted || !work.policy->spam_on) return finish(*end(number), {});
+    const bool is_scanned = work.policy->spam_on || work.policy->winexec_on;
+    if (work.whitelisted || !is_scanned) return finish(*end(number), {});
     scan(number, work);
 }
 
 void intake_state::scan(uint64_t number, mail_in_work& work) {
-    self->request(options.scanner, caf::infinite,
-                  scan_mail{std::move(work.mail), work.deadline_at_ms, work.policy->spam_threshold},
-                  work.bytes)
+    scan_mail scan{std::move(work.mail), work.deadline_at_ms, work.policy->spam_threshold,
+                   work.policy->spam_on, work.policy->winexec_on};
+    self->request(options.scanner, caf::infinite, std::move(scan), work.bytes)
         .then(
             [this, number](const scan_result& result) {
                 if (auto done = end(number)) finish(std::move(*done), result);
@@ -255,6 +256,7 @@ void intake_state::log_decision(const mail_in_work& work, const mail_verdict& ve
              kv("account", ticket.owner.account), kv("domain", ticket.owner.domain),
              kv("sender", ticket.sender.substr(0, mail_address_bytes_max)),
              kv("script", ticket.owner.script), kv("reasons", reasons_text(ticket.reasons)),
+             kv("attachments", findings_text(verdict.attachments)),
              kv("limits", limits_text(work.quota.hits)), kv("dry_run", work.policy->dry_run),
              kv("whitelisted", work.whitelisted), kv("score", ticket.score),
              kv("judged_by", ticket.judged_by), kv("recipients", work.recipient_count),

@@ -51,6 +51,7 @@ mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scop
     mail_verdict verdict;
     verdict.action = ticket.reasons.empty() ? verdict_action::accept : verdict_action::hold;
     verdict.scope = is_own_bounce(ticket) ? hold_scope::remote : scope;
+    verdict.attachments = scan.attachments;
     if (verdict.action == verdict_action::hold) {
         verdict.text = refusal_text(ticket, space, size_bytes);
         if (!verdict.text.empty()) verdict.action = verdict_action::refuse;
@@ -66,6 +67,12 @@ std::string reasons_text(const std::vector<hold_reason>& reasons) {
         text += name_of(reason);
     }
     return text.empty() ? "none" : text;
+}
+
+std::string findings_text(const std::vector<std::string>& findings) {
+    std::string out;
+    for (const auto& each : findings) out.append(out.empty() ? "" : "; ").append(each);
+    return out.empty() ? "none" : out;
 }
 
 std::string limits_text(const std::vector<limit_hit>& limits) {

@@ -33,4 +33,7 @@ std::string reasons_text(const std::vector<hold_reason>& reasons);
 // The limits that a mail would have exceeded, with "; " between; "none".
 std::string limits_text(const std::vector<limit_hit>& limits);
 
+// What was found in a mail's attachments, with "; " between; "none".
+std::string findings_text(const std::vector<std::string>& findings);
+
 }  // namespace ie

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "actors/quarantine/gmime_handle.hpp"
+#include "actors/gmime_handle.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "actors/quarantine/gmime_handle.hpp"
+#include "actors/gmime_handle.hpp"
 #include "actors/quarantine/html_text.hpp"
 #include "actors/quarantine/mail_headers.hpp"
 #include "messages/text.hpp"

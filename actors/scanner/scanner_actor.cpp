@@ -1,5 +1,8 @@
 #include "actors/scanner/scanner_actor.hpp"
 
+#include <unordered_map>
+
+#include "actors/scanner/attachments/attachment_scan.hpp"
 #include "actors/scanner/checker_health.hpp"
 #include "actors/scanner/own_rules.hpp"
 #include "actors/scanner/scanner_inbox.hpp"
@@ -12,6 +15,21 @@ namespace {
 
 // The scanner as it knows itself: results come in besides.
 using scanner_internal = scanner_actor::extend<reacts_to<flush_atom>>;
+
+// One mail between question and answer, which needs both words.
+struct scan_in_work {
+    caf::typed_response_promise<scan_result> promise;
+    mail_bytes bytes;
+    double spam_threshold = 0;
+    std::optional<scan_result> judged;       // of spam
+    std::optional<attachments_found> found;  // in attachments
+};
+
+scan_result with_attachments(scan_result judged, attachments_found found) {
+    if (found.is_dangerous) judged.reasons.push_back(hold_reason::winexec);
+    judged.attachments = std::move(found.findings);
+    return judged;
+}
 
 struct scanner_state {
     explicit scanner_state(scanner_internal::pointer self_) : self(self_) {}
@@ -26,6 +44,12 @@ struct scanner_state {
     void on_flush();
     actor_status on_get_status() const;
 
+    void look_into_attachments(uint64_t number, const scan_mail& scan, int64_t now_ms);
+    void look_for_spam(uint64_t number, scan_mail& scan, int64_t now_ms);
+    void on_judged(uint64_t number, scan_result judged);
+    void on_found(uint64_t number, attachments_found found);
+    void answer_if_done(uint64_t number);
+
     check_request request_for(scan_mail& scan, const mail_bytes& bytes);
     scan_result judge_by(const check_result& result, const mail_bytes& bytes,
                          double spam_threshold);
@@ -36,7 +60,8 @@ struct scanner_state {
     checker_health health{0};
     std::shared_ptr<scanner_inbox> inbox;
     login_cache logins;
-    uint64_t in_flight = 0;
+    std::unordered_map<uint64_t, scan_in_work> in_work;
+    uint64_t last_number = 0;
     logger log{"scanner"};
 
     static constexpr const char* name = "scanner";
@@ -61,24 +86,69 @@ caf::result<scan_result> scanner_state::on_scan_mail(scan_mail& scan, mail_bytes
     if (now_ms >= scan.deadline_at_ms) {
         return to_caf(fail(error_code::deadline_exceeded, "no time left to scan"));
     }
-    if (!health.may_ask(now_ms)) return judge_by_own_rules(bytes.view(), scan.spam_threshold);
-    const double spam_threshold = scan.spam_threshold;
+    const uint64_t number = ++last_number;
     auto promise = self->make_response_promise<scan_result>();
-    const auto at_once =
-        options.checker->check(request_for(scan, bytes),
-                               [to = inbox, promise, bytes, spam_threshold](check_result result) {
-                                   to->put({promise, bytes, spam_threshold, std::move(result)});
-                               });
-    if (at_once) return promise.deliver(judge_by(*at_once, bytes, spam_threshold));
-    ++in_flight;
+    in_work.emplace(number, scan_in_work{promise, bytes, scan.spam_threshold, {}, {}});
+    if (scan.winexec_on && may_have_attachments(bytes.view())) {
+        look_into_attachments(number, scan, now_ms);
+    } else {
+        on_found(number, {});
+    }
+    if (scan.spam_on) {
+        look_for_spam(number, scan, now_ms);
+    } else {
+        on_judged(number, {});
+    }
     return promise;
 }
 
-void scanner_state::on_flush() {
-    for (finished_check& check : inbox->take()) {
-        --in_flight;
-        check.promise.deliver(judge_by(check.result, check.bytes, check.spam_threshold));
+// Rspamd's answer, and the way back, want some of the time that is left.
+void scanner_state::look_into_attachments(uint64_t number, const scan_mail& scan, int64_t now_ms) {
+    const int64_t half_ms = (scan.deadline_at_ms - now_ms) / 2;
+    const int64_t left_ms = std::min<int64_t>(half_ms, options.attachments_timeout_ms);
+    self->request(options.attachments, caf::infinite, look_into_mail{now_ms + left_ms},
+                  in_work.at(number).bytes)
+        .then([this, number](attachments_found& found) { on_found(number, std::move(found)); },
+              [this, number](const caf::error& why) {
+                  on_found(number, {false, {"not looked into: " + from_caf(why).what}});
+              });
+}
+
+void scanner_state::look_for_spam(uint64_t number, scan_mail& scan, int64_t now_ms) {
+    const scan_in_work& work = in_work.at(number);
+    if (!health.may_ask(now_ms)) {
+        return on_judged(number, judge_by_own_rules(work.bytes.view(), work.spam_threshold));
     }
+    const auto at_once = options.checker->check(request_for(scan, work.bytes),
+                                                [to = inbox, number](check_result result) {
+                                                    to->put({number, std::move(result)});
+                                                });
+    if (at_once) return on_judged(number, judge_by(*at_once, work.bytes, work.spam_threshold));
+}
+
+void scanner_state::on_flush() {
+    for (const finished_check& check : inbox->take()) {
+        const scan_in_work& work = in_work.at(check.number);
+        on_judged(check.number, judge_by(check.result, work.bytes, work.spam_threshold));
+    }
+}
+
+void scanner_state::on_judged(uint64_t number, scan_result judged) {
+    in_work.at(number).judged = std::move(judged);
+    answer_if_done(number);
+}
+
+void scanner_state::on_found(uint64_t number, attachments_found found) {
+    in_work.at(number).found = std::move(found);
+    answer_if_done(number);
+}
+
+void scanner_state::answer_if_done(uint64_t number) {
+    const auto at = in_work.find(number);
+    scan_in_work& work = at->second;
+    if (!work.judged || !work.found) return;
+    work.promise.deliver(with_attachments(std::move(*work.judged), std::move(*work.found)));
+    in_work.erase(at);
 }
 
 scan_result scanner_state::judge_by(const check_result& result, const mail_bytes& bytes,
@@ -109,7 +179,7 @@ actor_status scanner_state::on_get_status() const {
     actor_status status;
     status.actor = name;
     status.state = health.is_lost() ? actor_state::degraded : actor_state::running;
-    status.queue = in_flight;
+    status.queue = in_work.size();
     status.last_error = health.last_error();
     status.detail = health.detail();
     return status;
@@ -129,7 +199,8 @@ scanner_internal::behavior_type scanner(scanner_internal::stateful_pointer<scann
 }  // namespace
 
 scanner_actor make_scanner(caf::actor_system& system, scanner_options options) {
-    ensure(options.checker != nullptr && options.clock != nullptr, "scanner: options incomplete");
+    ensure(options.checker != nullptr && options.attachments && options.clock != nullptr,
+           "scanner: options incomplete");
     return system.spawn(scanner, std::move(options));
 }
 

@@ -10,9 +10,7 @@
 namespace ie {
 
 struct finished_check {
-    caf::typed_response_promise<scan_result> promise;
-    mail_bytes bytes;
-    double spam_threshold = 0;
+    uint64_t number = 0;  // the scanner's own for the mail
     check_result result;
 };
 

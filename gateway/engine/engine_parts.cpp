@@ -75,9 +75,18 @@ outcome<caf::actor> start_quarantine(const engine_base& base) {
     return remember(base.running.quarantine, make_quarantine(base.system, options));
 }
 
+outcome<caf::actor> start_attachments(const engine_base& base) {
+    attachment_options options;
+    options.rules = base.settings.attachments;
+    return remember<attachment_worker>(
+        base.running.attachments, make_attachment_worker(base.system, thread_use::own, options));
+}
+
 outcome<caf::actor> start_scanner(const engine_base& base) {
     scanner_options options;
     options.checker = make_rspamd_client(base.settings.rspamd);
+    options.attachments = base.running.attachments;
+    options.attachments_timeout_ms = base.settings.attachments.timeout_ms;
     options.retry_after_ms = base.settings.rspamd.retry_after_ms;
     options.clock = &base.time;
     return remember<scanner_actor>(base.running.scanner, make_scanner(base.system, options));
@@ -105,6 +114,7 @@ std::vector<engine_part> engine_parts(const engine_base& base) {
         {"settings", [base] { return start_settings(base); }},
         {"courier", [base] { return start_courier(base); }},
         {"quarantine", [base] { return start_quarantine(base); }},
+        {"attachments", [base] { return start_attachments(base); }},
         {"scanner", [base] { return start_scanner(base); }},
         {"intake", [base] { return start_intake(base); }},
     };

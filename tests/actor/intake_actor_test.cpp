@@ -363,12 +363,27 @@ TEST_F(IntakeActor, AForgedSenderOfAWhitelistedDomainGainsNothing) {
     EXPECT_EQ((**judge(forged))->action, verdict_action::hold);
 }
 
-TEST_F(IntakeActor, AsksForNoScanWhereSpamIsNotFiltered) {
+TEST_F(IntakeActor, AsksForNoScanWhereNothingIsFiltered) {
     mail_policy off;
     off.spam_on = false;
+    off.winexec_on = false;
     policy.set(off);
     EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::accept);
     EXPECT_THAT(scans, IsEmpty());
+}
+
+TEST_F(IntakeActor, AsksTheScannerForWhatIsSwitchedOnOnly) {
+    mail_policy policy_now;
+    policy_now.spam_on = false;
+    policy.set(policy_now);
+    to_find = scan_result{{hold_reason::winexec}, 0, judge::rspamd, {"a.exe: program by name"}};
+    const auto answer = judge(mail_of_alice());
+    ASSERT_TRUE(*answer && **answer);
+    ASSERT_EQ(scans.size(), 1U);
+    EXPECT_FALSE(scans[0].spam_on);
+    EXPECT_TRUE(scans[0].winexec_on);
+    EXPECT_EQ((**answer)->action, verdict_action::hold);
+    EXPECT_THAT((**answer)->attachments, ElementsAre("a.exe: program by name"));
 }
 
 TEST_F(IntakeActor, TellsTheScannerTheThresholdThatIsInForce) {

@@ -109,6 +109,21 @@ TEST(Pipeline, TellsLimitsInWords) {
               "domain alice.test: 3 of 3 messages in 60 minutes");
 }
 
+TEST(Pipeline, ADangerousAttachmentHoldsBesideOtherReasons) {
+    auto ticket = ticket_of({});
+    ticket.reasons = {hold_reason::ratelimit};
+    const scan_result scan{{hold_reason::spam, hold_reason::winexec}, 7, judge::rspamd, {"a: b"}};
+    const auto verdict = decide(ticket, scan, {}, {}, 1);
+    EXPECT_EQ(verdict.action, verdict_action::hold);
+    EXPECT_EQ(reasons_text(verdict.ticket.reasons), "ratelimit,spam,winexec");
+    EXPECT_EQ(verdict.attachments, std::vector<std::string>{"a: b"});
+}
+
+TEST(Pipeline, TellsFindingsInWords) {
+    EXPECT_EQ(findings_text({}), "none");
+    EXPECT_EQ(findings_text({"a.exe: program by name", "b"}), "a.exe: program by name; b");
+}
+
 TEST(Pipeline, NamesReasons) {
     EXPECT_EQ(reasons_text({}), "none");
     EXPECT_EQ(reasons_text({hold_reason::spam, hold_reason::ratelimit}), "spam,ratelimit");

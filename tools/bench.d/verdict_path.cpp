@@ -56,7 +56,9 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker, mail_policy po
     counting.path = (folder_ / "statistics.db").string();
     const auto statistics = make_statistics(system_, thread_use::own, counting);
     ensure(static_cast<bool>(statistics), "statistics");
+    const auto attachments = make_attachment_worker(system_, thread_use::own, {});
     scanner_options scanning;
+    scanning.attachments = attachments;
     scanning.checker = std::move(checker);
     scanning.clock = &time_;
     const auto scanner = make_scanner(system_, scanning);
@@ -70,7 +72,7 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker, mail_policy po
     judging.filter.judge_timeout_ms = deadline_ms;
     const auto intake = make_intake(system_, judging);
     actors_ = {caf::actor_cast<caf::actor>(intake), caf::actor_cast<caf::actor>(scanner),
-               caf::actor_cast<caf::actor>(*statistics),
+               caf::actor_cast<caf::actor>(attachments), caf::actor_cast<caf::actor>(*statistics),
                caf::actor_cast<caf::actor>(rate_limiter_)};
 
     auto door = gateway::start(system_, settings_, accounts_);

@@ -1,4 +1,4 @@
-#include "actors/quarantine/gmime_handle.hpp"
+#include "actors/gmime_handle.hpp"
 
 #include <mutex>
 

@@ -1,0 +1,199 @@
+#include "actors/scanner/attachments/attachment_scan.hpp"
+
+#include <algorithm>
+
+#include "actors/gmime_handle.hpp"
+#include "actors/scanner/attachments/file_inspector.hpp"
+#include "actors/scanner/attachments/name_parameters.hpp"
+#include "messages/text.hpp"
+
+namespace ie {
+namespace {
+
+constexpr size_t parts_max = 100'000;  // of a mail, those of forwarded mails with them
+
+// Of all such headers: a client may take the first or the last one.
+std::vector<std::string> names_of(GMimeObject* part) {
+    std::vector<std::string> names;
+    GMimeHeaderList* headers = g_mime_object_get_header_list(part);
+    const int count = g_mime_header_list_get_count(headers);
+    for (int i = 0; i < count; ++i) {
+        GMimeHeader* header = g_mime_header_list_get_header_at(headers, i);
+        const std::string_view name = g_mime_header_get_name(header);
+        if (!equal_ignoring_case(name, "content-disposition") &&
+            !equal_ignoring_case(name, "content-type")) {
+            continue;
+        }
+        const char* value = g_mime_header_get_raw_value(header);
+        if (value == nullptr) continue;
+        for (auto& each : names_in(value)) names.push_back(std::move(each));
+    }
+    return names;
+}
+
+// The name that GMime understands comes first.
+std::vector<std::string> names_of_file(GMimePart* part) {
+    auto names = names_of(GMIME_OBJECT(part));
+    const char* name = g_mime_part_get_filename(part);
+    if (name != nullptr && *name != '\0') names.insert(names.begin(), name);
+    return names;
+}
+
+std::string type_of(GMimeObject* part) {
+    const GMimeContentType* type = g_mime_object_get_content_type(part);
+    if (type == nullptr || type->type == nullptr || type->subtype == nullptr) return {};
+    return to_lower(std::string(type->type) + "/" + type->subtype);
+}
+
+// Of a stream in memory; nothing where there is none.
+std::string_view bytes_of(const gmime_object<GMimeStream>& stream) {
+    const GByteArray* array = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream.get()));
+    return {reinterpret_cast<const char*>(array->data), array->len};
+}
+
+gmime_object<GMimeStream> decoded(GMimeDataWrapper* content) {
+    gmime_object<GMimeStream> out(g_mime_stream_mem_new());
+    if (content != nullptr && g_mime_data_wrapper_get_stream(content) != nullptr) {
+        g_mime_data_wrapper_write_to_stream(content, out.get());
+    }
+    return out;
+}
+
+gmime_object<GMimeStream> as_it_came(GMimeDataWrapper* content) {
+    gmime_object<GMimeStream> out(g_mime_stream_mem_new());
+    GMimeStream* stream = content ? g_mime_data_wrapper_get_stream(content) : nullptr;
+    if (stream != nullptr && g_mime_stream_reset(stream) == 0) {
+        g_mime_stream_write_to_stream(stream, out.get());
+    }
+    return out;
+}
+
+// What stands outside of a multipart's parts, as the multipart that it may be for a client that
+// overlooks the last boundary or finds one of its own; empty: there is no part in it.
+std::string as_multipart(std::string_view text) {
+    constexpr std::string_view header = "content-";
+    for (size_t at = 0; at < text.size(); at = std::min(text.find('\n', at), text.size() - 1) + 1) {
+        auto rest = text.substr(at);
+        if (!rest.starts_with("--")) continue;
+        const size_t end = rest.find('\n');
+        if (end == std::string_view::npos) return {};
+        const auto boundary = trimmed(rest.substr(2, end - 2));
+        if (boundary.empty() || boundary.find('"') != std::string_view::npos) continue;
+        if (!equal_ignoring_case(rest.substr(end + 1, header.size()), header)) continue;
+        return std::string("Content-Type: multipart/mixed; boundary=\"")
+            .append(boundary)
+            .append("\"\n\n")
+            .append(rest);
+    }
+    return {};
+}
+
+// All parts of a mail, without recursion: they may be nested as deeply as they like.
+class part_walk {
+  public:
+    part_walk(file_inspector& inspector, uint32_t depth) : inspector_(inspector), depth_(depth) {}
+
+    void visit_all(GMimeObject* first, const std::string& path) {
+        push(first, path);
+        size_t parts = 0;
+        while (!waiting_.empty() && !inspector_.is_full()) {
+            if (++parts > parts_max)
+                return inspector_.note(path, "too many parts: not looked into");
+            const place next = std::move(waiting_.back());
+            waiting_.pop_back();
+            visit(next);
+        }
+    }
+
+  private:
+    struct place {
+        GMimeObject* object = nullptr;
+        std::string path;
+    };
+
+    void push(GMimeObject* object, const std::string& path) {
+        if (object != nullptr) waiting_.push_back({object, path});
+    }
+
+    void visit(const place& at) {
+        if (GMIME_IS_MULTIPART(at.object)) {
+            visit_multipart(GMIME_MULTIPART(at.object), at.path);
+        } else if (GMIME_IS_MESSAGE_PART(at.object)) {
+            visit_message(GMIME_MESSAGE_PART(at.object), at.path);
+        } else if (GMIME_IS_PART(at.object)) {
+            visit_file(GMIME_PART(at.object), at.path);
+        }
+    }
+
+    void visit_multipart(GMimeMultipart* parts, const std::string& path) {
+        visit_outside(g_mime_multipart_get_prologue(parts), path);
+        visit_outside(g_mime_multipart_get_epilogue(parts), path);
+        for (int i = g_mime_multipart_get_count(parts); i > 0; --i) {
+            push(g_mime_multipart_get_part(parts, i - 1), path);
+        }
+    }
+
+    void visit_message(GMimeMessagePart* part, const std::string& path) {
+        inspector_.inspect({path, names_of(GMIME_OBJECT(part)), {}, {}}, depth_);
+        GMimeMessage* inner = g_mime_message_part_get_message(part);
+        if (inner != nullptr)
+            push(g_mime_message_get_mime_part(inner), path_below(path, "message"));
+    }
+
+    void visit_file(GMimePart* part, const std::string& path) {
+        GMimeDataWrapper* content = g_mime_part_get_content(part);
+        const auto stream = decoded(content);
+        const auto bytes = bytes_of(stream);
+        const std::string type = type_of(GMIME_OBJECT(part));
+        inspector_.inspect({path, names_of_file(part), type, bytes}, depth_);
+        if (type.starts_with("text/")) inspector_.inspect_text(bytes, path, depth_);
+        if (g_mime_part_get_content_encoding(part) == GMIME_CONTENT_ENCODING_UUENCODE) {
+            const auto encoded = as_it_came(content);  // the name isn't in what is decoded
+            inspector_.inspect_text(bytes_of(encoded), path, depth_);
+        }
+    }
+
+    void visit_outside(const char* text, const std::string& path) {
+        if (text == nullptr) return;
+        inspector_.inspect_text(text, path, depth_);
+        const std::string more = as_multipart(text);
+        if (!more.empty()) inspector_.inspect_mail(more, path, depth_ + 1);
+    }
+
+    file_inspector& inspector_;
+    uint32_t depth_;
+    std::vector<place> waiting_;
+};
+
+}  // namespace
+
+void file_inspector::inspect_mail(std::string_view mail, const std::string& path, uint32_t depth) {
+    if (mail.empty()) return;
+    if (depth > rules_.depth_max) return note(path, too_deep);
+    start_gmime();
+    const gmime_object<GMimeStream> stream(
+        g_mime_stream_mem_new_with_buffer(mail.data(), mail.size()));
+    const gmime_object<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
+    const gmime_options options;
+    const gmime_object<GMimeMessage> message(
+        g_mime_parser_construct_message(parser.get(), options.get()));
+    if (!message) return;
+    part_walk(*this, depth).visit_all(g_mime_message_get_mime_part(message.get()), path);
+}
+
+attachments_found scan_attachments(std::string_view mail, const attachment_rules& rules,
+                                   std::function<bool()> is_late) {
+    file_inspector inspector(rules, is_late);
+    inspector.inspect_mail(mail, {}, 0);
+    auto report = inspector.take();
+    if (report.is_dangerous || mail.find('\0') == std::string_view::npos) return report;
+    // A NUL in a header ends it for GMime, not for every client.
+    std::string without_nuls(mail);
+    std::erase(without_nuls, '\0');
+    file_inspector again(rules, std::move(is_late));
+    again.inspect_mail(without_nuls, {}, 0);
+    auto more = again.take();
+    return more.is_dangerous ? more : report;
+}
+
+}  // namespace ie

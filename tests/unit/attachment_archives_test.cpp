@@ -1,0 +1,214 @@
+// Programs in archives, in all ways to pack them, and archives that are made to hurt.
+#include <gmock/gmock.h>
+
+#include <chrono>
+
+#include "tests/support/attachment_rules.hpp"
+#include "tests/support/made_archive.hpp"
+#include "tests/support/mail_with.hpp"
+
+namespace ie {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using testing::default_attachment_rules;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::inert_program;
+using ::testing::IsEmpty;
+using testing::made_archive;
+using testing::mail_with;
+using testing::scan_in_peace;
+using testing::zip_of;
+
+auto findings_in(std::string_view name, std::string_view bytes,
+                 const attachment_rules& rules = default_attachment_rules()) {
+    return scan_in_peace(mail_with(name, bytes), rules).findings;
+}
+
+bool holds(std::string_view name, std::string_view bytes) {
+    return scan_in_peace(mail_with(name, bytes)).is_dangerous;
+}
+
+// So that no compressor is in the way, each call of the clock is a millisecond.
+attachments_found scan_for_ms(const std::string& mail, int64_t left_ms) {
+    return scan_attachments(mail, default_attachment_rules(),
+                            [left_ms]() mutable { return --left_ms < 0; });
+}
+
+class Timed : public ::testing::Test {
+  protected:
+    void TearDown() override {
+        EXPECT_LT(std::chrono::steady_clock::now() - begun_, std::chrono::seconds(20));
+    }
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+class AttachmentBombs : public Timed {};
+
+TEST(AttachmentArchives, AProgramIsFoundByNameInEachFormat) {
+    for (const char* format : {"zip", "7zip", "ustar", "v7tar", "pax", "cpio", "newc"}) {
+        const auto bytes = made_archive(format, {{"notes.txt", "x"}, {"d/run.exe", "inert"}});
+        EXPECT_THAT(findings_in("a.bin", bytes), ElementsAre("a.bin/d/run.exe: program by name"))
+            << format;
+        EXPECT_FALSE(holds("a.bin", made_archive(format, {{"notes.txt", "x"}, {"d/b.pdf", "y"}})))
+            << format;
+    }
+    const auto image = made_archive("iso9660", {{"run.exe", "inert"}});
+    EXPECT_THAT(findings_in("a.iso", image), ElementsAre("a.iso/run.exe: program by name"));
+}
+
+TEST(AttachmentArchives, AProgramIsFoundByContentInEachFormat) {
+    for (const char* format : {"zip", "7zip", "ustar", "newc", "iso9660"}) {
+        const auto bytes =
+            made_archive(format, {{"notes.txt", "x"}, {"photo.jpg", inert_program()}});
+        EXPECT_THAT(findings_in("a.bin", bytes), ElementsAre("a.bin/photo.jpg: program by content"))
+            << format;
+    }
+}
+
+TEST(AttachmentArchives, TarsAndFilesAreFoundBehindEachCompressor) {
+    for (const char* filter : {"gzip", "bzip2", "xz", "zstd", "lz4", "lzip", "compress"}) {
+        const auto tar = made_archive("ustar", {{"run.scr", "inert"}}, filter);
+        EXPECT_THAT(findings_in("a.tgz", tar), ElementsAre("a.tgz/run.scr: program by name"))
+            << filter;
+        const auto file = made_archive("raw", {{"", inert_program()}}, filter);
+        EXPECT_TRUE(holds("a.pdf.gz", file)) << filter;
+    }
+    const auto text = made_archive("raw", {{"", "dir"}}, "gzip");
+    EXPECT_THAT(findings_in("a.bat.gz", text), ElementsAre("a.bat.gz: program by name"));
+    EXPECT_THAT(findings_in("example.com.tgz", text), IsEmpty());
+}
+
+TEST(AttachmentArchives, NamesInOtherAlphabetsAreRead) {
+    for (const char* format : {"zip", "7zip", "pax"}) {
+        const auto bytes = made_archive(format, {{"счёт\u202e.exe", "inert"}});
+        EXPECT_THAT(findings_in("a.bin", bytes),
+                    ElementsAre("a.bin/счёт\\u{202e}.exe: program by name"))
+            << format;
+    }
+}
+
+TEST(AttachmentArchives, EachMayStandInEachOther) {
+    const std::string mail = mail_with("inner.zip", zip_of({{"run.exe", "inert"}}));
+    const auto tgz = made_archive("ustar", {{"m.eml", mail}}, "gzip");
+    const auto seven = made_archive("7zip", {{"t.bin", tgz}});
+    const auto image = made_archive("iso9660", {{"s.7z", seven}});
+    EXPECT_THAT(findings_in("a.zip", zip_of({{"i.iso", image}})),
+                ElementsAre("a.zip/i.iso/s.7z/t.bin/m.eml/inner.zip/run.exe: program by name"));
+}
+
+TEST(AttachmentArchives, AnEncryptedOneIsJudgedByItsNamesAndSaysSo) {
+    for (const char* options : {"zip:encryption=zipcrypt", "zip:encryption=aes256"}) {
+        const auto with_program = made_archive(
+            "zip", {{"a.txt", "x"}, {"run.exe", inert_program()}}, "none", options, "p");
+        EXPECT_THAT(
+            findings_in("a.zip", with_program),
+            ElementsAre("a.zip/run.exe: program by name", "a.zip: encrypted: judged by its names"));
+        const auto harmless = made_archive("zip", {{"a.txt", "x"}}, "none", options, "p");
+        EXPECT_FALSE(holds("a.zip", harmless));
+        EXPECT_THAT(findings_in("a.zip", harmless),
+                    ElementsAre("a.zip: encrypted: judged by its names"));
+    }
+}
+
+TEST(AttachmentArchives, AnEncryptedEntryHidesNoneBehindIt) {
+    const auto encrypted =
+        made_archive("zip", {{"a.txt", "x"}}, "none", "zip:encryption=zipcrypt", "p");
+    const auto bytes = zip_of({{"a.zip", encrypted}, {"b.jpg", inert_program()}});
+    EXPECT_THAT(findings_in("o.zip", bytes),
+                ElementsAre("o.zip/b.jpg: program by content",
+                            "o.zip/a.zip: encrypted: judged by its names"));
+}
+
+TEST(AttachmentArchives, ADamagedZipIsJudgedByTheNamesThatAreLeft) {
+    auto bytes = zip_of({{"a.txt", std::string(3'000, 'x')}, {"run.exe", inert_program()}});
+    const auto cut = bytes.substr(0, bytes.size() - 30);
+    EXPECT_TRUE(holds("a.zip", cut));
+    const size_t second = bytes.find("PK\3\4", 4);
+    EXPECT_TRUE(holds("a.zip", bytes.substr(0, second + 40)));
+    bytes.replace(second - 10, 10, "XXXXXXXXXX");
+    EXPECT_TRUE(holds("a.zip", bytes.substr(0, bytes.find("PK\1\2"))));
+}
+
+TEST(AttachmentArchives, WhatCannotBeReadIsTold) {
+    EXPECT_THAT(findings_in("a.rar", "no archive"),
+                ElementsAre("a.rar: can't be read: judged by its name"));
+    EXPECT_THAT(findings_in("a.7z", "7z\xbc\xaf\x27\x1c junk"),
+                ElementsAre("a.7z: damaged: judged by what can be seen"));
+}
+
+TEST(AttachmentArchives, ThoseBeyondTheBoundsAreJudgedByWhatWasSeen) {
+    auto rules = default_attachment_rules();
+    rules.entries_max = 3;
+    std::vector<testing::made_file> many(10, {"a.txt", "x"});
+    many.push_back({"run.exe", "x"});
+    EXPECT_THAT(findings_in("a.zip", zip_of(many), rules),
+                ElementsAre("a.zip: too many entries: judged by the first"));
+    rules = default_attachment_rules();
+    rules.unpacked_bytes_max = 1 << 16;
+    const auto large = zip_of({{"a.zip", std::string(1 << 20, 'x')}, {"run.exe", "x"}});
+    EXPECT_THAT(findings_in("a.zip", large, rules),
+                AllOf(Contains("a.zip/run.exe: program by name"),
+                      Contains("a.zip: too large: judged by what was seen")));
+}
+
+TEST(AttachmentArchives, NoneIsReadWhenTheTimeIsUp) {
+    const std::string mail = mail_with("a.zip", zip_of({{"run.exe", inert_program()}}));
+    EXPECT_TRUE(scan_for_ms(mail, 1'000).is_dangerous);
+    EXPECT_THAT(scan_for_ms(mail, 0).findings,
+                ElementsAre("a.zip: no time left: judged by what was seen"));
+    const std::string plain = mail_with("run.exe", inert_program());
+    EXPECT_TRUE(scan_for_ms(plain, 0).is_dangerous);
+}
+
+std::string nested(std::string bytes, size_t levels) {
+    for (size_t i = 0; i < levels; ++i) bytes = zip_of({{"n.zip", bytes}});
+    return bytes;
+}
+
+TEST_F(AttachmentBombs, TwoHundredLevelsOfArchive) {
+    const auto program = zip_of({{"run.exe", "x"}});
+    EXPECT_TRUE(holds("a.zip", nested(program, 10)));
+    EXPECT_THAT(findings_in("a.zip", nested(program, 200)),
+                ElementsAre(HasSubstr("n.zip: nested too deep: not looked into")));
+}
+
+TEST_F(AttachmentBombs, AGigabyteOfZeros) {
+    const auto zeros = made_archive("raw", {{"", std::string(64 << 20, '\0')}}, "gzip");
+    std::vector<testing::made_file> files;
+    for (int i = 0; i < 16; ++i) files.push_back({std::to_string(i) + ".gz", zeros});
+    files.push_back({"run.exe", "x"});
+    for (const char* format : {"zip", "7zip"}) {
+        EXPECT_THAT(
+            findings_in("a.zip", made_archive(format, files)),
+            AllOf(Contains("a.zip/run.exe: program by name"), Contains(HasSubstr("too large"))))
+            << format;
+    }
+}
+
+TEST_F(AttachmentBombs, AnEntryThatIsSkippedIsNotUnpackedForEver) {
+    const std::string zeros(64 << 20, '\0');
+    const auto tgz = made_archive("ustar", {{"a.bin", zeros}, {"b.bin", zeros}}, "gzip");
+    EXPECT_FALSE(scan_for_ms(mail_with("a.tgz", tgz), 20).findings.empty());
+    EXPECT_TRUE(findings_in("a.tgz", tgz).empty());
+}
+
+TEST_F(AttachmentBombs, TenThousandPartsAndLevels) {
+    std::string wide = "Content-Type: multipart/mixed; boundary=b\n\n";
+    for (int i = 0; i < 10'000; ++i) wide += "--b\nContent-Type: text/plain\n\nx\n";
+    wide += "--b\nContent-Type: text/plain; name=run.exe\n\nx\n--b--\n";
+    EXPECT_TRUE(scan_in_peace(wide).is_dangerous);
+    std::string deep;
+    for (int i = 0; i < 10'000; ++i) {
+        const std::string level = std::to_string(i);
+        deep += "Content-Type: multipart/mixed; boundary=b" + level + "\n\n--b" + level + "\n";
+    }
+    scan_in_peace(deep + "Content-Type: text/plain; name=run.exe\n\ntext\n");
+    std::string forwards;
+    for (int i = 0; i < 10'000; ++i) forwards += "Content-Type: message/rfc822\n\n";
+    scan_in_peace(forwards + "Content-Type: text/plain; name=run.exe\n\ntext\n");
+}
+
+}  // namespace
+}  // namespace ie
