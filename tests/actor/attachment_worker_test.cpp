@@ -63,14 +63,16 @@ class ScannerAndWorker : public testing::actor_fixture {
     ScannerAndWorker() {
         scanner_options options;
         options.checker = checker;
-        worker = own(system_->spawn(slow_worker, this));
+        worker = own(attachment_worker{system_->spawn(slow_worker, this)});
         options.attachments = worker;
         options.clock = &time_;
         options.steady_now_ms = [] { return int64_t{1'000'000}; };
         scanner = own(make_scanner(*system_, std::move(options)));
     }
 
-    static attachment_worker::behavior_type slow_worker(attachment_worker::pointer self,
+    using slow_worker_actor = attachment_worker::extend<reacts_to<flush_atom>>;
+
+    static slow_worker_actor::behavior_type slow_worker(slow_worker_actor::pointer self,
                                                         ScannerAndWorker* test) {
         return {[=](const look_into_mail& look, const mail_bytes&) {
                     auto promise = self->make_response_promise<attachments_found>();
@@ -78,7 +80,11 @@ class ScannerAndWorker : public testing::actor_fixture {
                     test->looking.push_back(promise);
                     return promise;
                 },
-                [](get_status) { return actor_status{}; }};
+                [](get_status) { return actor_status{}; },
+                [=](flush_atom) {
+                    test->looking.at(0).deliver(test->to_find);
+                    test->looking.erase(test->looking.begin());
+                }};
     }
 
     auto scan(const mail_bytes& bytes, bool spam_on = true, bool winexec_on = true) {
@@ -88,13 +94,14 @@ class ScannerAndWorker : public testing::actor_fixture {
         return answer;
     }
     void finish_look(attachments_found found) {
-        looking.at(0).deliver(std::move(found));
-        looking.erase(looking.begin());
+        to_find = std::move(found);
+        caf::anon_send(caf::actor_cast<caf::actor>(worker), flush_atom_v);
         run();
     }
 
     std::shared_ptr<fake_checker> checker = std::make_shared<fake_checker>();
     std::vector<caf::typed_response_promise<attachments_found>> looking;
+    attachments_found to_find;
     std::vector<int64_t> deadlines;
     attachment_worker worker;
     scanner_actor scanner;

@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <clocale>
 
 #include <stdexcept>
 #include <string>
@@ -20,6 +21,9 @@ struct made_file {
 inline std::string made_archive(const std::string& format, const std::vector<made_file>& files,
                                 const std::string& filter = "none", const std::string& options = {},
                                 const char* passphrase = nullptr) {
+    // Names are written as they are in the thread's locale.
+    static const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    const locale_t before = uselocale(utf8);
     archive* const to = archive_write_new();
     const auto must = [&](int result) {
         if (result < ARCHIVE_WARN) throw std::runtime_error(archive_error_string(to));
@@ -46,6 +50,7 @@ inline std::string made_archive(const std::string& format, const std::vector<mad
     }
     must(archive_write_close(to));
     archive_write_free(to);
+    uselocale(before);
     out.resize(used);
     return out;
 }

@@ -175,9 +175,10 @@ TEST_F(AttachmentBombs, TwoHundredLevelsOfArchive) {
 }
 
 TEST_F(AttachmentBombs, AGigabyteOfZeros) {
-    const auto zeros = made_archive("raw", {{"", std::string(64 << 20, '\0')}}, "gzip");
+    const std::string zeros(64 << 20, '\0');
+    const auto tgz = made_archive("ustar", {{"whole.zip", zeros}}, "gzip");
     std::vector<testing::made_file> files;
-    for (int i = 0; i < 16; ++i) files.push_back({std::to_string(i) + ".gz", zeros});
+    for (int i = 0; i < 16; ++i) files.push_back({std::to_string(i) + ".tgz", tgz});
     files.push_back({"run.exe", "x"});
     for (const char* format : {"zip", "7zip"}) {
         EXPECT_THAT(
