@@ -49,6 +49,7 @@ TEST(AttachmentMails, InTheText) {
     const std::string file = "begin 644 run.exe\n#0V%T\n`\nend\n";
     EXPECT_THAT(findings_in("Subject: x\n\nhello\n" + file),
                 ElementsAre("run.exe: program by name"));
+    EXPECT_THAT(findings_in("\n" + file), ElementsAre("run.exe: program by name"));
     EXPECT_THAT(findings_in("Content-Transfer-Encoding: x-uuencode\n\n" + file),
                 ElementsAre("run.exe: program by name"));
     EXPECT_THAT(findings_in("Subject: x\n\n=ybegin line=128 size=3 name=run.exe\nabc\n"),

@@ -25,10 +25,10 @@ double cpu_s() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-double per_second(const mails& all, const std::function<void(const std::string&)>& work) {
+double us_a_message(const mails& all, const std::function<void(const std::string&)>& work) {
     const double begun_s = cpu_s();
     for (const auto& mail : all) work(mail);
-    return static_cast<double>(all.size()) / (cpu_s() - begun_s);
+    return (cpu_s() - begun_s) * 1e6 / static_cast<double>(all.size());
 }
 
 void decode(GMimeObject*, GMimeObject* part, gpointer) {
@@ -53,13 +53,16 @@ void parse_and_decode(const std::string& mail) {
 void measure(const std::string& name, const mails& all, int rounds, figures& out) {
     const auto rules = testing::default_attachment_rules();
     for (int i = 0; i < rounds; ++i) {
-        out.add(name + "_gmime_alone", per_second(all, parse_and_decode));
-        out.add(name, per_second(all, [&](const std::string& mail) {
-                    if (may_have_attachments(mail)) testing::scan_in_peace(mail, rules);
-                }));
+        out.add(name + "_gmime_alone", us_a_message(all, parse_and_decode));
+        const double us = us_a_message(all, [&](const std::string& mail) {
+            if (may_have_attachments(mail)) testing::scan_in_peace(mail, rules);
+        });
+        out.add(name, us);
+        out.add(name + "_rate", 1e6 / us);
     }
-    out.print(name + "_gmime_alone", "messages/s");
-    out.print(name, "messages/s", name + "_gmime_alone");
+    out.print(name + "_gmime_alone", "us");
+    out.print(name, "us", name + "_gmime_alone");
+    out.print(name + "_rate", "messages/s");
 }
 
 void run(int rounds) {

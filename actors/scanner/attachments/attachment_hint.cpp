@@ -7,18 +7,14 @@
 namespace ie {
 namespace {
 
-struct split_mail {
-    std::string_view header;
-    std::string_view body;
-};
-
-split_mail split(std::string_view mail) {
+// Without the blank line that ends it.
+std::string_view header_of(std::string_view mail) {
     for (size_t end = mail.find('\n'); end != std::string_view::npos;
          end = mail.find('\n', end + 1)) {
         const auto rest = mail.substr(end + 1);
-        if (rest.starts_with('\n') || rest.starts_with("\r\n")) return {mail.substr(0, end), rest};
+        if (rest.starts_with('\n') || rest.starts_with("\r\n")) return mail.substr(0, end);
     }
-    return {mail, {}};
+    return mail;
 }
 
 std::string_view take_field(std::string_view& header) {
@@ -53,13 +49,13 @@ bool is_of_plain_text(std::string_view field) {
 
 bool may_have_attachments(std::string_view mail) {
     constexpr std::string_view prefix = "content-";
-    auto [header, body] = split(mail);
+    auto header = header_of(mail);
     while (!header.empty()) {
         const auto field = trimmed(take_field(header));
         if (!equal_ignoring_case(field.substr(0, prefix.size()), prefix)) continue;
         if (!is_of_plain_text(to_lower(field))) return true;
     }
-    return may_have_inline_files(body);
+    return may_have_inline_files(mail);  // (where its header ends is told in more than one way)
 }
 
 }  // namespace ie
