@@ -1,6 +1,6 @@
-// For tests: asked before each step on disk that can fail ("write", "fsync", "rename",
-// "fsync_folder", "read", "unlink", "commit"); what it returns is the errno that the step fails
-// with, 0: go on.
+// For tests: asked before each step on disk that can fail ("write", "append", "fsync", "rename",
+// "commit", "checkpoint", "read", "unlink", "fsync_folder"); what it returns is the errno that the
+// step fails with, 0: go on. "write" is asked by several threads.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,7 @@
 #include "actors/quarantine/hold_queue.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <unordered_set>
 
 #include "messages/text.hpp"
@@ -49,7 +50,17 @@ bool is_untouched(const mail_row& row) {
            row.release.error.empty();
 }
 
+// The committing thread helps.
+size_t helper_count() {
+    constexpr size_t helpers_max = 7;
+    const size_t cores = std::thread::hardware_concurrency();
+    return std::clamp<size_t>(cores, 2, helpers_max + 1) - 1;
+}
+
 }  // namespace
+
+hold_queue::hold_queue(quarantine_context& context, space_keeper& space, store_sweep& sweep)
+    : context_(context), space_(space), sweep_(sweep), crew_(helper_count()) {}
 
 caf::result<mail_held> hold_queue::on_hold_mail(const hold_mail& request,
                                                 const request_context& from,
@@ -71,16 +82,15 @@ outcome<std::vector<mail_row>> hold_queue::family_of(const mail_id& ticket) {
     return context_.index.find_by_ticket(ticket);
 }
 
-// Rows and names are made durable at the same time. After a power cut, or where a folder couldn't
-// be synced, a row may be there whose file isn't: Exim, who was told nothing, brings the mail
-// again.
+// Exim brings a mail again whose file somebody has removed.
 outcome<nothing> hold_queue::keep_files(const std::vector<mail_row>& family,
                                         const mail_bytes& mail) {
     for (const auto& row : family) {
         if (!is_shown(row.release.state)) continue;
-        auto there = context_.store.sync_name(row.id);
-        if (!there && there.failure().code == error_code::not_found) there = store_again(row, mail);
-        if (!there) return there;
+        const auto there = context_.store.file_bytes(row.id);
+        if (there) continue;
+        if (there.failure().code != error_code::not_found) return there.failure();
+        if (const auto stored = store_again(row, mail); !stored) return stored;
     }
     return nothing{};
 }
@@ -90,7 +100,10 @@ outcome<nothing> hold_queue::store_again(const mail_row& row, const mail_bytes& 
                                row.held_at_ms, mail.size(), sha256_of(mail.view())};
     const auto staged = context_.store.stage(record, mail.view());
     if (!staged) return staged.failure();
-    return context_.store.publish({&*staged}).front();
+    const auto appended = context_.journal.append({{row.id, staged->head, mail.view()}});
+    if (appended) return context_.store.publish(*staged);
+    context_.store.discard(*staged);
+    return appended;
 }
 
 // Exim may deliver one mail in parts, and any part again: recipients that are known are answered,
@@ -106,52 +119,32 @@ caf::result<mail_held> hold_queue::store(const hold_mail& request, const mail_by
     if (hold.recipients.empty()) return mail_held{family->back().id};
     const auto held = std::find_if(family->begin(), family->end(), is_untouched);
     if (held != family->end()) {
-        auto joined = stage_more(hold, *held);
-        if (joined) return enqueue(std::move(*joined));
-        context_.failed(joined.failure());
+        auto stored = context_.store.read(held->id);
+        if (stored) {
+            // The file is written anew with all recipients; the bytes stay those that came first.
+            stored->record.recipients = held->recipients;
+            stored->record.recipients.insert(stored->record.recipients.end(),
+                                             hold.recipients.begin(), hold.recipients.end());
+            return enqueue({{}, hold, std::move(stored->record), stored->mail, held->number});
+        }
+        context_.failed(stored.failure());
     }
-    auto staged = stage_new(hold, family->empty() ? hold.ticket.id : mail_id{random_.uuid()}, mail);
-    if (!staged) return to_caf(context_.failed(staged.failure()));
-    return enqueue(std::move(*staged));
+    const mail_id id = family->empty() ? hold.ticket.id : mail_id{random_.uuid()};
+    return enqueue({{}, hold, new_record(hold, id, mail.size()), mail});
 }
 
-outcome<hold_queue::waiting_hold> hold_queue::stage_new(const hold_mail& request, const mail_id& id,
-                                                        const mail_bytes& mail) {
-    const stored_record record{
-        id,          request.ticket,        request.queue_id, request.recipients, context_.now_ms(),
-        mail.size(), sha256_of(mail.view())};
-    auto staged = context_.store.stage(record, mail.view());
-    if (!staged) return staged.failure();
-    add_mail change = row_of(record, mail.view(), staged->file_bytes);
-    return waiting_hold{
-        {}, std::move(*staged), std::move(change), request.ticket.id, request, mail.size(), true};
-}
-
-// The file is written anew with all recipients; the bytes stay those that came first.
-outcome<hold_queue::waiting_hold> hold_queue::stage_more(const hold_mail& request,
-                                                         const mail_row& row) {
-    auto stored = context_.store.read(row.id);
-    if (!stored) return stored.failure();
-    stored->record.recipients = row.recipients;
-    stored->record.recipients.insert(stored->record.recipients.end(), request.recipients.begin(),
-                                     request.recipients.end());
-    auto staged = context_.store.stage(stored->record, stored->mail.view());
-    if (!staged) return staged.failure();
-    const uint64_t file_bytes = staged->file_bytes;
-    return waiting_hold{{},
-                        std::move(*staged),
-                        add_recipients{row.number, request.recipients, file_bytes},
-                        request.ticket.id,
-                        request,
-                        row.size_bytes,
-                        false};
+// But for the digest.
+stored_record hold_queue::new_record(const hold_mail& request, const mail_id& id,
+                                     size_t size_bytes) const {
+    return {id, request.ticket, request.queue_id, request.recipients, context_.now_ms(), size_bytes,
+            {}};
 }
 
 caf::result<mail_held> hold_queue::enqueue(waiting_hold hold) {
     hold.promise = context_.self->make_response_promise<mail_held>();
     const auto promise = hold.promise;
     if (waiting_.empty()) context_.self->send(context_.self, commit_atom_v);
-    waiting_bytes_ += hold.size_bytes;
+    waiting_bytes_ += hold.mail.size();
     waiting_.push_back(std::move(hold));
     if (waiting_.size() >= batch_mails_max || waiting_bytes_ >= batch_bytes_max) commit();
     return promise;
@@ -159,43 +152,78 @@ caf::result<mail_held> hold_queue::enqueue(waiting_hold hold) {
 
 bool hold_queue::waits(const mail_id& ticket) const {
     return std::any_of(waiting_.begin(), waiting_.end(),
-                       [&](const waiting_hold& each) { return each.ticket == ticket; });
+                       [&](const waiting_hold& each) { return each.request.ticket.id == ticket; });
 }
 
 void hold_queue::commit() {
-    auto batch = std::exchange(waiting_, {});
+    batch holds = std::exchange(waiting_, {});
     waiting_bytes_ = 0;
-    if (batch.empty()) return;
-    std::vector<const staged_mail*> files;
-    files.reserve(batch.size());
-    for (const auto& each : batch) files.push_back(&each.staged);
-    outcome<nothing> together = nothing{};
-    auto results = context_.store.publish(files, [&](const mail_store::outcomes& named) {
-        std::vector<index_change> changes;
-        for (size_t i = 0; i < batch.size(); ++i) {
-            if (named[i]) changes.push_back(batch[i].change);
-        }
-        together = commit_changes(changes);
-    });
-    for (size_t i = 0; i < batch.size(); ++i) {
-        // What fails together may succeed alone: one bad mail must not keep the others out.
-        if (results[i] && !together) results[i] = commit_changes({batch[i].change});
-        answer(batch[i], results[i]);
+    if (holds.empty()) return;
+    stage_all(holds);
+    together(holds, [this](const auto& some) { return append(some); });
+    for (auto& each : holds) {
+        if (each.result) each.result = context_.store.publish(*each.staged);
+    }
+    together(holds, [this](const auto& some) { return commit_rows(some); });
+    for (auto& each : holds) answer(each);
+}
+
+void hold_queue::stage_all(batch& holds) {
+    std::vector<work_crew::work> work;
+    for (auto& each : holds) work.emplace_back([this, &each] { stage(each); });
+    crew_.begin(std::move(work));
+    crew_.finish();
+}
+
+// All that needs none of what the quarantine's thread owns.
+void hold_queue::stage(waiting_hold& hold) const {
+    hold.record.sha256 = sha256_of(hold.mail.view());
+    hold.staged = context_.store.stage(hold.record, hold.mail.view());
+    if (!hold.staged) {
+        hold.result = hold.staged.failure();
+    } else if (hold.joins != 0) {
+        hold.change = add_recipients{hold.joins, hold.request.recipients, hold.staged->file_bytes};
+    } else {
+        hold.change = row_of(hold.record, hold.mail.view(), hold.staged->file_bytes);
     }
 }
 
-outcome<nothing> hold_queue::commit_changes(const std::vector<index_change>& changes) {
-    if (changes.empty()) return nothing{};
+// What fails together may succeed alone: one bad mail must not keep the others out.
+void hold_queue::together(batch& holds, const step& work) {
+    std::vector<waiting_hold*> some;
+    for (auto& each : holds) {
+        if (each.result) some.push_back(&each);
+    }
+    if (some.empty()) return;
+    const auto done = work(some);
+    if (done) return;
+    for (auto* each : some) each->result = some.size() == 1 ? done : work({each});
+}
+
+outcome<nothing> hold_queue::append(const std::vector<waiting_hold*>& holds) {
+    std::vector<journal_entry> entries;
+    entries.reserve(holds.size());
+    for (const auto* each : holds) {
+        entries.push_back({each->record.id, each->staged->head, each->mail.view()});
+    }
+    return context_.journal.append(entries);
+}
+
+outcome<nothing> hold_queue::commit_rows(const std::vector<waiting_hold*>& holds) {
+    std::vector<index_change> changes;
+    changes.reserve(holds.size());
+    for (const auto* each : holds) changes.push_back(each->change);
     return context_.commit(changes);
 }
 
 // A file that the database was never told of goes; should that fail too, the next sweep takes it.
-void hold_queue::answer(waiting_hold& hold, const outcome<nothing>& result) {
-    const mail_id& id = hold.staged.id;
-    if (!result) {
+void hold_queue::answer(waiting_hold& hold) {
+    const mail_id& id = hold.record.id;
+    if (!hold.result) {
+        if (hold.staged) context_.store.discard(*hold.staged);
         const auto row = context_.index.find(id);
-        if (hold.is_new && row && !*row) (void)context_.store.remove(id);
-        hold.promise.deliver(to_caf(context_.failed(result.failure())));
+        if (hold.joins == 0 && row && !*row) (void)context_.remove_file(id);
+        hold.promise.deliver(to_caf(context_.failed(hold.result.failure())));
         return;
     }
     const hold_ticket& ticket = hold.request.ticket;
@@ -203,7 +231,7 @@ void hold_queue::answer(waiting_hold& hold, const outcome<nothing>& result) {
     context_.log.info(event::mail_quarantined, hold.request.queue_id, kv("email_id", id),
                       kv("account", ticket.owner.account), kv("sender", ticket.sender),
                       kv("recipients_count", hold.request.recipients.size()),
-                      kv("size_bytes", hold.size_bytes),
+                      kv("size_bytes", hold.mail.size()),
                       kv("reasons", reason_names(ticket.reasons)), kv("score", ticket.score),
                       kv("judged_by", ticket.judged_by));
     hold.promise.deliver(mail_held{id});

@@ -1,9 +1,13 @@
-// Takes mail in: file first, then commit, then the answer. Mails that wait together share their
-// fsyncs and one commit. Private to this folder.
+// Takes mail in: its file under a temporary name, then the journal, durably, then the file's name
+// and its row, then the answer. Mails that wait together share the work, one fsync and one commit.
+// Private to this folder.
 #pragma once
+
+#include <functional>
 
 #include "actors/quarantine/space_keeper.hpp"
 #include "actors/quarantine/store_sweep.hpp"
+#include "actors/quarantine/work_crew.hpp"
 #include "config/random.hpp"
 
 namespace ie {
@@ -14,8 +18,7 @@ class hold_queue {
     static constexpr size_t batch_bytes_max = 64 << 20;
     static constexpr size_t recipients_max = 50'000;  // of one mail
 
-    hold_queue(quarantine_context& context, space_keeper& space, store_sweep& sweep)
-        : context_(context), space_(space), sweep_(sweep) {}
+    hold_queue(quarantine_context& context, space_keeper& space, store_sweep& sweep);
 
     caf::result<mail_held> on_hold_mail(const hold_mail& request, const request_context& from,
                                         const mail_bytes& mail);
@@ -25,30 +28,36 @@ class hold_queue {
   private:
     struct waiting_hold {
         caf::typed_response_promise<mail_held> promise;
-        staged_mail staged;
-        index_change change;
-        mail_id ticket;
-        hold_mail request;
-        uint64_t size_bytes = 0;
-        bool is_new = true;  // otherwise recipients join a mail that is held already
+        hold_mail request;  // its recipients: those that are new
+        stored_record record;
+        mail_bytes mail;
+        int64_t joins = 0;  // a held mail's row, which gets the recipients; 0: a new mail
+        outcome<staged_mail> staged{error{}};
+        index_change change{};
+        outcome<nothing> result = nothing{};  // of the steps so far
     };
+    using batch = std::vector<waiting_hold>;
+    using step = std::function<outcome<nothing>(const std::vector<waiting_hold*>&)>;
 
     caf::result<mail_held> store(const hold_mail& request, const mail_bytes& mail);
-    outcome<waiting_hold> stage_new(const hold_mail& request, const mail_id& id,
-                                    const mail_bytes& mail);
-    outcome<waiting_hold> stage_more(const hold_mail& request, const mail_row& row);
+    stored_record new_record(const hold_mail& request, const mail_id& id, size_t size_bytes) const;
     caf::result<mail_held> enqueue(waiting_hold hold);
     outcome<std::vector<mail_row>> family_of(const mail_id& ticket);
     outcome<nothing> keep_files(const std::vector<mail_row>& family, const mail_bytes& mail);
     outcome<nothing> store_again(const mail_row& row, const mail_bytes& mail);
     bool waits(const mail_id& ticket) const;
-    outcome<nothing> commit_changes(const std::vector<index_change>& changes);
-    void answer(waiting_hold& hold, const outcome<nothing>& result);
+    void stage_all(batch& holds);
+    void stage(waiting_hold& hold) const;
+    outcome<nothing> append(const std::vector<waiting_hold*>& holds);
+    outcome<nothing> commit_rows(const std::vector<waiting_hold*>& holds);
+    static void together(batch& holds, const step& work);
+    void answer(waiting_hold& hold);
 
     quarantine_context& context_;
     space_keeper& space_;
     store_sweep& sweep_;
-    std::vector<waiting_hold> waiting_;
+    work_crew crew_;
+    batch waiting_;
     size_t waiting_bytes_ = 0;
     random_source random_;
 };

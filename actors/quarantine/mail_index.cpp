@@ -1,5 +1,7 @@
 #include "actors/quarantine/mail_index.hpp"
 
+#include <algorithm>
+
 #include "actors/quarantine/mail_index_parts.hpp"
 #include "actors/quarantine/mail_schema.hpp"
 #include "messages/text.hpp"
@@ -60,7 +62,11 @@ outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
     if (const int code = fault_ ? fault_("commit") : 0; code != 0) {
         return fail(error_code::storage_failed, path_ + ": " + errno_text(code));
     }
+    const bool are_new = std::all_of(changes.begin(), changes.end(), [](const index_change& each) {
+        return std::holds_alternative<add_mail>(each);
+    });
     auto done = guarded([&] {
+        at_->wait_for_disk(!are_new);
         SQLite::Transaction transaction(*at_->database, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& each : changes) {
             std::visit([&](const auto& change) { apply(change); }, each);

@@ -1,6 +1,7 @@
 // quarantine.db: what can be known of held mails without opening their files, and how far each
-// one's release is. A commit is durable when it returns. Owns the database; one thread at a time.
-// A crash loses nothing that was committed.
+// one's release is. A commit is durable when it returns; one of new mails only is so with the next
+// one or a checkpoint, since their files say it all. Owns the database; one thread at a time. A
+// crash loses nothing that was committed.
 #pragma once
 
 #include <map>

@@ -58,6 +58,13 @@ class column_reader {
 struct mail_index::connection {
     std::unique_ptr<SQLite::Database> database;
     std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> kept{};  // by their text
+    bool waits_for_disk = true;
+
+    // Whether a commit is durable when it returns.
+    void wait_for_disk(bool waits) {
+        if (std::exchange(waits_for_disk, waits) == waits) return;
+        database->exec(waits ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    }
 };
 
 // A statement of fixed text, compiled when it is first used: compiling takes longer than running

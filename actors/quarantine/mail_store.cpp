@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <map>
 #include <system_error>
 
+#include "actors/quarantine/file_handle.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -63,116 +63,51 @@ outcome<mail_store> mail_store::open(const std::string& folder, fault_point faul
         if (!make_folder(path, made)) return storage_error("can't make folder", path, errno);
     }
     if (!made) return store;
-    if (store.faulty("fsync_folder")) return storage_error("can't fsync folder", folder, errno);
-    if (const auto synced = store.sync_folder(folder); !synced) return synced.failure();
+    if (const auto synced = store.sync_folder(); !synced) return synced.failure();
     return store;
 }
 
 outcome<staged_mail> mail_store::stage(const stored_record& record, std::string_view mail) const {
-    const auto head = encode_stored_head(record);
+    auto head = encode_stored_head(record);
     if (!head) return head.failure();
+    const uint64_t file_bytes = head->size() + mail.size();
+    staged_mail staged{record.id, std::move(*head), file_bytes};
     const std::string path = staged_path_of(record.id);
-    staged_mail staged{record.id, file_handle(path, O_WRONLY | O_CREAT | O_TRUNC),
-                       head->size() + mail.size()};
-    if (!staged.file) return storage_error("can't create", path, errno);
-    const auto written = write(staged.file, path, *head, mail);
-    if (written) return staged;
+    if (write(path, staged.head, mail)) return staged;
+    const int code = errno;
     discard(staged);
-    return written.failure();
+    return storage_error("can't write", path, code);
 }
 
-// Its pages are sent on their way at once, so that the later fsync waits less.
-outcome<nothing> mail_store::write(const file_handle& file, const std::string& path,
-                                   std::string_view head, std::string_view mail) const {
-    if (faulty("write") || !write_all(file.get(), head) || !write_all(file.get(), mail)) {
-        return storage_error("can't write", path, errno);
+// Sets errno.
+bool mail_store::write(const std::string& path, std::string_view head,
+                       std::string_view mail) const {
+    if (faulty("write")) return false;
+    const file_handle file(path, O_WRONLY | O_CREAT | O_TRUNC);
+    return file && write_all(file.get(), head) && write_all(file.get(), mail);
+}
+
+outcome<nothing> mail_store::publish(const staged_mail& staged) const {
+    const std::string path = path_of(staged.id);
+    if (!faulty("rename") && ::rename(staged_path_of(staged.id).c_str(), path.c_str()) == 0) {
+        return nothing{};
     }
-    ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
-    return nothing{};
+    const int code = errno;
+    discard(staged);
+    return storage_error("can't rename to", path, code);
 }
 
 void mail_store::discard(const staged_mail& staged) const {
     ::unlink(staged_path_of(staged.id).c_str());
 }
 
-// All files first, then all names, then each folder once: the file system can then write its
-// journal for many mails together. A step's faults are asked for here, in one thread.
-mail_store::outcomes mail_store::publish(
-    const std::vector<const staged_mail*>& staged,
-    const std::function<void(const outcomes& named)>& meanwhile) const {
-    outcomes results(staged.size(), nothing{});
-    sync_files(staged, results);
-    std::map<std::string, outcome<nothing>> folders;
-    for (size_t i = 0; i < staged.size(); ++i) {
-        if (results[i]) results[i] = rename_staged(staged[i]->id);
-        if (results[i]) folders.emplace(folder_of(staged[i]->id), nothing{});
-    }
-    std::vector<sync_crew::work> work;
-    for (auto& [path, result] : folders) {
-        if (faulty("fsync_folder")) {
-            result = storage_error("can't fsync folder", path, errno);
-        } else {
-            work.emplace_back(
-                [this, &path = path, &result = result] { result = sync_folder(path); });
-        }
-    }
-    crew_->begin(std::move(work));
-    if (meanwhile) meanwhile(results);
-    crew_->finish();
-    for (size_t i = 0; i < staged.size(); ++i) {
-        if (results[i]) results[i] = folders.at(folder_of(staged[i]->id));
-        if (!results[i]) discard(*staged[i]);
-    }
-    return results;
-}
-
-void mail_store::sync_files(const std::vector<const staged_mail*>& staged,
-                            outcomes& results) const {
-    const auto failure = [this](const staged_mail& mail) {
-        return storage_error("can't fsync", staged_path_of(mail.id), errno);
-    };
-    std::vector<sync_crew::work> work;
-    for (size_t i = 0; i < staged.size(); ++i) {
-        const staged_mail& mail = *staged[i];
-        if (faulty("fsync")) {
-            results[i] = failure(mail);
-        } else {
-            work.emplace_back([&mail, &failure, &result = results[i]] {
-                if (::fsync(mail.file.get()) != 0) result = failure(mail);
-            });
-        }
-    }
-    crew_->begin(std::move(work));
-    crew_->finish();
-}
-
-outcome<nothing> mail_store::rename_staged(const mail_id& id) const {
-    const std::string path = path_of(id);
-    if (!faulty("rename") && ::rename(staged_path_of(id).c_str(), path.c_str()) == 0) {
-        return nothing{};
-    }
-    return storage_error("can't rename to", path, errno);
-}
-
-outcome<nothing> mail_store::sync_name(const mail_id& id) const {
-    const auto there = file_bytes(id);
-    if (!there) return there.failure();
-    return sync_folder(folder_of(id));
-}
-
-outcome<nothing> mail_store::recover(const mail_id& id) const {
-    const auto staged = read_file(staged_path_of(id), id);
-    if (!staged) return staged.failure();
-    const auto renamed = rename_staged(id);
-    if (!renamed) return renamed;
-    return sync_folder(folder_of(id));
+outcome<nothing> mail_store::put(const stored_record& record, std::string_view mail) const {
+    const auto staged = stage(record, mail);
+    return staged ? publish(*staged) : staged.failure();
 }
 
 outcome<stored_mail> mail_store::read(const mail_id& id) const {
-    return read_file(path_of(id), id);
-}
-
-outcome<stored_mail> mail_store::read_file(const std::string& path, const mail_id& id) const {
+    const std::string path = path_of(id);
     const file_handle file(path, O_RDONLY);
     if (!file && errno == ENOENT) return fail(error_code::not_found, "no file " + path);
     if (!file) return storage_error("can't open", path, errno);
@@ -250,11 +185,10 @@ bool mail_store::faulty(std::string_view step) const {
     return code != 0;
 }
 
-outcome<nothing> mail_store::sync_folder(const std::string& path) const {
-    const file_handle file(path, O_RDONLY | O_DIRECTORY);
-    if (!file) return storage_error("can't open folder", path, errno);
-    if (::fsync(file.get()) == 0) return nothing{};
-    return storage_error("can't fsync folder", path, errno);
+outcome<nothing> mail_store::sync_folder() const {
+    const file_handle file(folder_, O_RDONLY | O_DIRECTORY);
+    if (!faulty("fsync_folder") && file && ::fsync(file.get()) == 0) return nothing{};
+    return storage_error("can't fsync folder", folder_, errno);
 }
 
 }  // namespace ie

@@ -1,24 +1,19 @@
 // The files of held mail: <folder>/<first two hex digits>/<mail id>. A file is staged under a
-// temporary name, and only `publish` makes it durable, many at once: fsync, rename, fsync of the
-// folder. Owns the folder; knows nothing of the database. A crash leaves temporary files, and files
-// that nobody was told of: `names_in` finds both. A temporary one is whole where its database row
-// is there, and then `recover` gives it its name.
+// temporary name and then renamed: what has a mail's name is whole, whenever the engine is killed.
+// Nothing here waits for the disk: until a checkpoint, what a power cut takes is in the journal.
+// Owns the folder; knows nothing of journal and database. A crash leaves temporary files, and files
+// that nobody was told of: `names_in` finds both.
 #pragma once
 
-#include <functional>
-#include <memory>
-
 #include "actors/quarantine/fault_point.hpp"
-#include "actors/quarantine/file_handle.hpp"
 #include "actors/quarantine/stored_mail.hpp"
-#include "actors/quarantine/sync_crew.hpp"
 
 namespace ie {
 
-// Written and not yet durable. Its file stays open, so that a later fsync tells of every error.
+// Written, and nobody's yet.
 struct staged_mail {
     mail_id id;
-    file_handle file;
+    std::string head;  // of its file
     uint64_t file_bytes = 0;
 };
 
@@ -29,27 +24,20 @@ class mail_store {
     // Makes the folders. Fails: storage_failed.
     static outcome<mail_store> open(const std::string& folder, fault_point fault = {});
 
-    // Writes, without fsync. Fails: storage_failed, too_large; then nothing is left behind.
+    // Thread-safe. Fails: storage_failed, too_large; then nothing is left behind.
     outcome<staged_mail> stage(const stored_record& record, std::string_view mail) const;
-
-    // Durable under its name, one outcome each. While the folders are synced, `meanwhile` is called
-    // once with those that were written and have their names. Fails: storage_failed.
-    using outcomes = std::vector<outcome<nothing>>;
-    outcomes publish(const std::vector<const staged_mail*>& staged,
-                     const std::function<void(const outcomes& named)>& meanwhile = {}) const;
+    // Gives it its name, in the place of a file that has it. Fails: storage_failed; then nothing is
+    // left of the staged one.
+    outcome<nothing> publish(const staged_mail& staged) const;
     void discard(const staged_mail& staged) const;
+    // Both in one. Fails as they do.
+    outcome<nothing> put(const stored_record& record, std::string_view mail) const;
 
     // Whole and unaltered. Fails: not_found (no file), storage_failed (unreadable, altered).
     outcome<stored_mail> read(const mail_id& id) const;
 
     // Fails: not_found, storage_failed.
     outcome<uint64_t> file_bytes(const mail_id& id) const;
-
-    // The name of a file that is there outlasts a power cut. Fails: not_found, storage_failed.
-    outcome<nothing> sync_name(const mail_id& id) const;
-
-    // Gives the staged file its name. Fails: not_found, storage_failed (also where it isn't whole).
-    outcome<nothing> recover(const mail_id& id) const;
 
     // A file that isn't there is fine. Fails: storage_failed.
     outcome<nothing> remove(const mail_id& id) const;
@@ -66,25 +54,18 @@ class mail_store {
 
   private:
     mail_store(std::string folder, fault_point fault)
-        : folder_(std::move(folder)),
-          fault_(std::move(fault)),
-          crew_(std::make_unique<sync_crew>()) {}
+        : folder_(std::move(folder)), fault_(std::move(fault)) {}
 
     std::string folder_of(const mail_id& id) const;
     std::string path_of(const mail_id& id) const;
     std::string staged_path_of(const mail_id& id) const;
     bool faulty(std::string_view step) const;  // sets errno
-    outcome<nothing> write(const file_handle& file, const std::string& path, std::string_view head,
-                           std::string_view mail) const;
-    outcome<stored_mail> read_file(const std::string& path, const mail_id& id) const;
+    bool write(const std::string& path, std::string_view head, std::string_view mail) const;
     outcome<nothing> remove_path(const std::string& path) const;
-    outcome<nothing> rename_staged(const mail_id& id) const;
-    void sync_files(const std::vector<const staged_mail*>& staged, outcomes& results) const;
-    outcome<nothing> sync_folder(const std::string& path) const;
+    outcome<nothing> sync_folder() const;
 
     std::string folder_;
     fault_point fault_;
-    std::unique_ptr<sync_crew> crew_;
 };
 
 }  // namespace ie

@@ -1,6 +1,7 @@
 #include "actors/quarantine/quarantine_actor.hpp"
 
 #include "actors/quarantine/hold_queue.hpp"
+#include "actors/quarantine/hold_recovery.hpp"
 #include "actors/quarantine/mail_headers.hpp"
 #include "actors/quarantine/mail_text.hpp"
 #include "actors/quarantine/release_desk.hpp"
@@ -63,10 +64,12 @@ mail_bytes bytes_for(mail_view view, const mail_bytes& mail, const mail_split& s
 
 // The context must not move: the parts refer to it.
 struct quarantine_parts {
-    quarantine_parts(const quarantine_options& options, mail_store store, mail_index index)
+    quarantine_parts(const quarantine_options& options, mail_store store, hold_journal journal,
+                     mail_index index)
         : context{nullptr,
                   options,
                   std::move(store),
+                  std::move(journal),
                   std::move(index),
                   mail_finder(options.data_dir),
                   logger("quarantine"),
@@ -82,9 +85,21 @@ struct quarantine_parts {
 
     void begin() {
         sweep.begin();
+        if (!context.journal.is_settled()) recover(false);
         releases.begin();
         context.self->send(context.self, poll_atom_v);
         on_report();
+    }
+
+    void recover(bool rewrite) {
+        const auto recovered = recover_holds(context, rewrite);
+        if (!recovered) context.failed(recovered.failure());
+    }
+
+    void tend_journal() {
+        const auto tended = context.journal.tend(steady_now_ms());
+        if (!tended) context.failed(tended.failure());
+        if (!context.journal.is_settled()) recover(true);
     }
 
     caf::result<mail_list> on_list_mails(const list_mails& request, const request_context& from) {
@@ -172,6 +187,7 @@ struct quarantine_parts {
 
     void on_report() {
         trail.tell();
+        tend_journal();
         if (!sweep.rebuilding()) space.look_at_all();
         if (sweep.is_done()) context.self->send(context.self, poll_atom_v);  // to load what is new
         context.self->delayed_send(context.self,
@@ -283,10 +299,14 @@ outcome<quarantine_actor> make_quarantine(caf::actor_system& system,
     ensure(options.clock != nullptr && options.policy != nullptr, "quarantine: options incomplete");
     auto store = mail_store::open(options.data_dir + "/quarantine", options.fault);
     if (!store) return store.failure();
+    auto journal =
+        hold_journal::open(options.data_dir + "/quarantine-journal",
+                           {options.data_dir, options.data_dir + "/quarantine"}, options.fault);
+    if (!journal) return journal.failure();
     auto index = mail_index::open(options.data_dir + "/quarantine.db", options.fault);
     if (!index) return index.failure();
-    const auto parts =
-        std::make_shared<quarantine_parts>(options, std::move(*store), std::move(*index));
+    const auto parts = std::make_shared<quarantine_parts>(options, std::move(*store),
+                                                          std::move(*journal), std::move(*index));
     quarantine_internal actor = options.detached ? system.spawn<caf::detached>(quarantine, parts)
                                                  : system.spawn(quarantine, parts);
     return quarantine_actor{actor};

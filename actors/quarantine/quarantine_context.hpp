@@ -1,6 +1,7 @@
 // What the parts of the quarantine's actor share. Private to this folder.
 #pragma once
 
+#include "actors/quarantine/hold_journal.hpp"
 #include "actors/quarantine/mail_finder.hpp"
 #include "actors/quarantine/mail_store.hpp"
 #include "actors/quarantine/quarantine_actor.hpp"
@@ -21,6 +22,7 @@ struct quarantine_context {
     quarantine_internal::pointer self = nullptr;
     quarantine_options options;
     mail_store store;
+    hold_journal journal;
     mail_index index;
     mail_finder finder;
     logger log{"quarantine"};
@@ -36,6 +38,12 @@ struct quarantine_context {
         auto done = index.commit(changes);
         if (done) finder.learn(changes);
         return done;
+    }
+
+    // For good. Fails: storage_failed.
+    outcome<nothing> remove_file(const mail_id& id) {
+        journal.forget(id);
+        return store.remove(id);
     }
 
     // Remembers and logs what an operator must see, and hands it on.

@@ -401,7 +401,7 @@ caf::result<release_confirmed> release_desk::on_confirm_release(const confirm_re
 }
 
 void release_desk::remove_file(const mail_row& row) {
-    const auto removed = context_.store.remove(row.id);
+    const auto removed = context_.remove_file(row.id);
     if (!removed) context_.failed(removed.failure());
 }
 

@@ -91,7 +91,7 @@ bool space_keeper::remove(const std::vector<mail_row>& rows, std::string_view wh
         return false;
     }
     for (const auto& row : rows) {
-        const auto removed = context_.store.remove(row.id);
+        const auto removed = context_.remove_file(row.id);
         if (!removed) context_.failed(removed.failure());
         context_.log.info(event::mail_evicted, row.queue_id, kv("email_id", row.id),
                           kv("account", row.ticket.owner.account), kv("size_bytes", row.size_bytes),

@@ -1,6 +1,5 @@
 #include "actors/quarantine/store_sweep.hpp"
 
-#include <algorithm>
 #include <unordered_map>
 
 #include "messages/ids.hpp"
@@ -48,28 +47,11 @@ void store_sweep::sweep_folder(size_t folder) {
         context_.failed(names ? rows.failure() : names.failure());
         return;
     }
-    auto files = names->mails;
     for (const auto& id : names->staged) {
-        if (recover(id, *rows, files)) files.push_back(id);
+        context_.log.info(event::orphan_removed, kv("email_id", id));
+        (void)context_.store.remove_staged(id);
     }
-    compare(files, *rows);
-}
-
-// A staged file whose row is there was on its way to its name when the power went; any other was
-// never acknowledged. True where it is the mail's file now.
-bool store_sweep::recover(const mail_id& id, const std::vector<known_mail>& rows,
-                          const std::vector<mail_id>& files) {
-    const bool is_held = std::any_of(rows.begin(), rows.end(), [&](const known_mail& row) {
-        return row.id == id && is_shown(row.state);
-    });
-    if (is_held && std::find(files.begin(), files.end(), id) == files.end()) {
-        const auto recovered = context_.store.recover(id);
-        if (recovered) return true;
-        context_.failed(recovered.failure());
-    }
-    context_.log.info(event::orphan_removed, kv("email_id", id));
-    (void)context_.store.remove_staged(id);
-    return false;
+    compare(names->mails, *rows);
 }
 
 void store_sweep::compare(const std::vector<mail_id>& files, const std::vector<known_mail>& rows) {
@@ -80,7 +62,7 @@ void store_sweep::compare(const std::vector<mail_id>& files, const std::vector<k
         if (row.empty()) {
             unknown_.push_back(id);
         } else if (!is_shown(row.mapped()->state)) {
-            (void)context_.store.remove(id);
+            (void)context_.remove_file(id);
         } else {
             compare_size(*row.mapped());
         }
@@ -139,8 +121,6 @@ outcome<std::optional<add_mail>> store_sweep::row_to_adopt(const mail_id& id) {
 
 outcome<nothing> store_sweep::commit_adopted(const std::vector<index_change>& changes) {
     if (changes.empty()) return nothing{};
-    const auto& first = std::get<add_mail>(changes.front()).row.id;  // they share a folder
-    if (const auto synced = context_.store.sync_name(first); !synced) return synced;
     auto committed = context_.commit(changes);
     if (!committed) return committed;
     adopted_ += changes.size();

@@ -34,8 +34,6 @@ class store_sweep {
 
   private:
     void sweep_folder(size_t folder);
-    bool recover(const mail_id& id, const std::vector<known_mail>& rows,
-                 const std::vector<mail_id>& files);
     void compare(const std::vector<mail_id>& files, const std::vector<known_mail>& rows);
     void compare_size(const known_mail& row);
     void end();

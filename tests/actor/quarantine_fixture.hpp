@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <deque>
 #include <fstream>
+#include <mutex>
 
 #include "actors/quarantine/hold_queue.hpp"
 #include "actors/quarantine/store_sweep.hpp"
@@ -107,7 +108,10 @@ class QuarantineActor : public actor_fixture {
         options_.policy = &policy_;
         options_.detached = false;
         options_.fault = [this](std::string_view step) {
-            steps_.emplace_back(step);
+            {
+                const std::lock_guard lock(steps_mutex_);
+                steps_.emplace_back(step);
+            }
             if (on_step_) on_step_(step);
             return step == faulty_ ? ENOSPC : 0;
         };
@@ -263,6 +267,7 @@ class QuarantineActor : public actor_fixture {
     quarantine_options options_;
     quarantine_actor quarantine_;
     std::string faulty_;
+    std::mutex steps_mutex_;  // files are written by several threads
     std::vector<std::string> steps_;
     std::function<void(std::string_view)> on_step_;
 };

@@ -87,8 +87,8 @@ TEST_F(QuarantineActor, HoldsThatWaitTogetherShareOneCommit) {
     run();
     for (const auto& each : pending) EXPECT_TRUE(**each);
     EXPECT_EQ(times("commit"), 1);
-    EXPECT_EQ(times("fsync"), 8);
-    EXPECT_EQ(times("fsync_folder"), 1);  // all in one folder
+    EXPECT_EQ(times("fsync"), 1);
+    EXPECT_EQ(times("write"), 8);
 }
 
 TEST_F(QuarantineActor, ABatchIsBounded) {
@@ -105,13 +105,12 @@ TEST_F(QuarantineActor, AnswersOnlyAfterEveryStepOnDisk) {
     begin_hold(hold_of(1));
     steps_.clear();
     run();
-    EXPECT_THAT(steps_,
-                ElementsAre("write", "fsync", "rename", "fsync_folder", "commit", "committed"));
+    EXPECT_THAT(steps_, ElementsAre("write", "append", "fsync", "rename", "commit", "committed"));
 }
 
 TEST_F(QuarantineActor, NothingIsAcknowledgedWhenAStepFails) {
     run();
-    for (const char* step : {"write", "fsync", "rename", "commit"}) {
+    for (const char* step : {"write", "append", "fsync", "rename", "commit"}) {
         faulty_ = step;
         const auto refused = hold(hold_of(1));
         ASSERT_FALSE(refused) << step;
@@ -123,18 +122,6 @@ TEST_F(QuarantineActor, NothingIsAcknowledgedWhenAStepFails) {
     }
     faulty_ = "";
     EXPECT_TRUE(hold(hold_of(1)));
-}
-
-// Its row may be durable before its name is; the mail is Exim's until both are.
-TEST_F(QuarantineActor, AMailWhoseFolderCantBeSyncedIsNotAcknowledged) {
-    run();
-    faulty_ = "fsync_folder";
-    EXPECT_EQ(hold(hold_of(1)).failure().code, error_code::storage_failed);
-    faulty_ = "";
-    EXPECT_EQ(*hold(hold_of(1)), mail_held{id_of(1)});
-    EXPECT_EQ(listed(root), ids{id_of(1)});
-    EXPECT_EQ(file_count(), 1U);
-    EXPECT_EQ(problems(), std::vector<std::string>{});
 }
 
 TEST_F(QuarantineActor, HoldsThatCantBeAreRefused) {

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <memory>
+#include <mutex>
 
 #include "gateway/engine/engine_program.hpp"
 
@@ -19,6 +21,7 @@ class armed_fault {
     explicit armed_fault(std::string path) : path_(std::move(path)) {}
 
     int operator()(std::string_view step) {
+        const std::lock_guard lock(*mutex_);
         std::ifstream file(path_);
         std::string armed_step, what;
         int number = 0;
@@ -33,6 +36,7 @@ class armed_fault {
   private:
     std::string path_;
     int seen_ = 0;
+    std::shared_ptr<std::mutex> mutex_ = std::make_shared<std::mutex>();  // a copy shares it
 };
 
 }  // namespace

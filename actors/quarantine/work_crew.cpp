@@ -1,12 +1,12 @@
-#include "actors/quarantine/sync_crew.hpp"
+#include "actors/quarantine/work_crew.hpp"
 
 namespace ie {
 
-sync_crew::sync_crew(size_t threads) {
+work_crew::work_crew(size_t threads) {
     for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
 }
 
-sync_crew::~sync_crew() {
+work_crew::~work_crew() {
     {
         const std::lock_guard lock(mutex_);
         over_ = true;
@@ -15,7 +15,7 @@ sync_crew::~sync_crew() {
     for (auto& each : threads_) each.join();
 }
 
-void sync_crew::begin(std::vector<work> all) {
+void work_crew::begin(std::vector<work> all) {
     if (all.empty()) return;
     {
         const std::lock_guard lock(mutex_);
@@ -25,14 +25,14 @@ void sync_crew::begin(std::vector<work> all) {
     begun_.notify_all();
 }
 
-void sync_crew::finish() {
+void work_crew::finish() {
     std::unique_lock lock(mutex_);
     while (do_one(lock)) {
     }
     done_.wait(lock, [this] { return under_way_ == 0; });
 }
 
-void sync_crew::serve() {
+void work_crew::serve() {
     std::unique_lock lock(mutex_);
     for (;;) {
         begun_.wait(lock, [this] { return over_ || !waiting_.empty(); });
@@ -43,7 +43,7 @@ void sync_crew::serve() {
 }
 
 // False where nothing waits.
-bool sync_crew::do_one(std::unique_lock<std::mutex>& lock) {
+bool work_crew::do_one(std::unique_lock<std::mutex>& lock) {
     if (waiting_.empty()) return false;
     const work next = std::move(waiting_.back());
     waiting_.pop_back();

@@ -1,5 +1,4 @@
-// Threads that wait for the disk in parallel: a file system writes its journal once for all that
-// are in fsync at the time, where one after the other each would wait for a journal of its own.
+// Threads that share the work of a batch: hashing and writing the files of many mails.
 #pragma once
 
 #include <condition_variable>
@@ -10,14 +9,14 @@
 
 namespace ie {
 
-class sync_crew {
+class work_crew {
   public:
     using work = std::function<void()>;
 
-    explicit sync_crew(size_t threads = 8);
-    ~sync_crew();
-    sync_crew(const sync_crew&) = delete;
-    sync_crew& operator=(const sync_crew&) = delete;
+    explicit work_crew(size_t threads);
+    ~work_crew();
+    work_crew(const work_crew&) = delete;
+    work_crew& operator=(const work_crew&) = delete;
 
     // Begins all of it and returns; no work may throw. One caller at a time.
     void begin(std::vector<work> all);

@@ -1,0 +1,248 @@
+#include "actors/quarantine/hold_journal.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "messages/steady_clock.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace ie {
+namespace {
+
+using namespace ::testing;
+namespace fs = std::filesystem;
+
+const mail_id one{"00000001-d547-4b29-b8f0-f5331821c930"};
+const mail_id two{"00000002-d547-4b29-b8f0-f5331821c930"};
+
+std::string bytes_in(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class HoldJournal : public ::testing::Test {
+  protected:
+    hold_journal journal() {
+        auto opened = hold_journal::open(path(), {folder_.path()}, [this](std::string_view step) {
+            steps_.emplace_back(step);
+            if (step != faulty_) return 0;
+            if (fails_once_) faulty_ = "";
+            return code_;
+        });
+        EXPECT_TRUE(opened) << opened.failure().what;
+        return std::move(*opened);
+    }
+    std::string path() const { return folder_.path("journal"); }
+    std::string segment(int number) const { return path() + "." + std::to_string(number); }
+
+    static outcome<nothing> append(hold_journal& to, const mail_id& id, std::string_view mail) {
+        return to.append({{id, "head\n", mail}});
+    }
+    // What an engine that starts now finds: each mail's files, the newest first.
+    std::map<std::string, std::vector<std::string>> found() {
+        const auto opened = journal();
+        std::map<std::string, std::vector<std::string>> all;
+        const auto unsettled = opened.unsettled();
+        EXPECT_TRUE(unsettled->empty() || !opened.is_settled());
+        for (const auto& mail : *unsettled) {
+            for (const auto& place : mail.files) {
+                const auto bytes = opened.read(place);
+                all[mail.id.value].emplace_back(bytes ? bytes->view() : "not whole");
+            }
+        }
+        return all;
+    }
+    static std::string file_of(std::string_view mail) { return "head\n" + std::string(mail); }
+
+    const ie::testing::temporary_folder folder_;
+    std::vector<std::string> steps_;
+    std::string faulty_;
+    int code_ = EIO;
+    bool fails_once_ = false;
+};
+
+TEST_F(HoldJournal, GivesBackWhatItWasGivenByteForByte) {
+    const std::string large(200'000, 'x');
+    {
+        auto into = journal();
+        EXPECT_TRUE(into.is_settled());
+        ASSERT_TRUE(into.append({{one, "head\n", "a"}, {two, "head\n", large}}));
+    }
+    EXPECT_THAT(found(), ElementsAre(Pair(one.value, ElementsAre(file_of("a"))),
+                                     Pair(two.value, ElementsAre(file_of(large)))));
+}
+
+TEST_F(HoldJournal, AMailsNewestFileComesFirst) {
+    {
+        auto into = journal();
+        for (const char* mail : {"first", "second", "third"}) ASSERT_TRUE(append(into, one, mail));
+    }
+    EXPECT_THAT(found(),
+                ElementsAre(Pair(one.value, ElementsAre(file_of("third"), file_of("second"),
+                                                        file_of("first")))));
+}
+
+TEST_F(HoldJournal, WhatIsForgottenIsNotBroughtBack) {
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, one, "gone"));
+        ASSERT_TRUE(append(into, two, "stays"));
+        into.forget(one);
+        into.forget(mail_id{"unknown"});
+        ASSERT_TRUE(append(into, two, "stays, too"));
+    }
+    EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(2))));
+}
+
+TEST_F(HoldJournal, WhatIsForgottenDuringItsCheckpointIsNotBroughtBackEither) {
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, one, "gone"));
+        faulty_ = "checkpoint";  // so that its segment stays
+        ASSERT_TRUE(into.tend(steady_now_ms() + hold_journal::age_ms_max));
+        into.forget(one);
+    }
+    EXPECT_THAT(found(), IsEmpty());
+}
+
+// The power goes in the middle of an append: all before it is there, nothing of it is taken.
+TEST_F(HoldJournal, AnEntryThatIsCutIsTheEnd) {
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, one, "whole"));
+        ASSERT_TRUE(append(into, two, "cut"));
+    }
+    const auto whole = fs::file_size(segment(0));
+    for (uintmax_t size = whole; size-- > 512;) {
+        fs::resize_file(segment(0), size);
+        const auto all = found();
+        EXPECT_THAT(all.at(one.value), ElementsAre(file_of("whole"))) << size;
+        const bool is_cut = size < 512 + 112 + file_of("cut").size();
+        ASSERT_EQ(all.size(), is_cut ? 1U : 2U) << size;
+    }
+}
+
+TEST_F(HoldJournal, AnAlteredHeadIsTheEnd) {
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, one, "whole"));
+        ASSERT_TRUE(append(into, two, "altered"));
+    }
+    for (const int at : {512, 530, 540, 560, 600, 624}) {
+        const std::string before = bytes_in(segment(0));
+        std::string bytes = before;
+        bytes[at] = static_cast<char>(bytes[at] ^ 1);
+        std::ofstream(segment(0)) << bytes;
+        EXPECT_EQ(found().size(), 1U) << at;
+        std::ofstream(segment(0)) << before;
+    }
+}
+
+// A sender may put what looks like an entry where the next one would begin.
+TEST_F(HoldJournal, AMailThatLooksLikeEntriesIsNotTakenForThem) {
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, two, "forged"));
+    }
+    const std::string forged = bytes_in(segment(0));
+    {
+        auto into = journal();
+        ASSERT_TRUE(into.settle());
+        std::string mail(2 * 512 - 112 - 5, 'x');
+        ASSERT_TRUE(append(into, one, mail + forged));
+        ASSERT_TRUE(into.settle());
+        ASSERT_TRUE(append(into, one, mail));
+    }
+    EXPECT_EQ(bytes_in(segment(0)).substr(1024, 8), forged.substr(0, 8));
+    EXPECT_THAT(found(), ElementsAre(Pair(one.value, SizeIs(1))));
+}
+
+TEST_F(HoldJournal, NothingIsCountedOnWhereAStepFails) {
+    for (const char* step : {"append", "fsync"}) {
+        auto into = journal();
+        ASSERT_TRUE(into.settle());
+        ASSERT_TRUE(append(into, one, "before"));
+        faulty_ = step;
+        const auto refused = append(into, two, "refused");
+        EXPECT_EQ(refused.failure().code, error_code::storage_failed);
+        EXPECT_THAT(refused.failure().what,
+                    AllOf(HasSubstr(segment(0)), HasSubstr("Input/output error")));
+        faulty_ = "";
+        ASSERT_TRUE(append(into, two, "after"));
+        EXPECT_THAT(found(), ElementsAre(Pair(one.value, ElementsAre(file_of("before"))),
+                                         Pair(two.value, ElementsAre(file_of("after")))));
+    }
+}
+
+TEST_F(HoldJournal, AFullDiskGetsItsRoomBack) {
+    auto into = journal();
+    ASSERT_TRUE(append(into, one, std::string(1 << 20, 'x')));
+    code_ = ENOSPC;
+    faulty_ = "append";
+    fails_once_ = true;
+    ASSERT_TRUE(append(into, two, "small"));
+    EXPECT_THAT(steps_, Contains("checkpoint"));
+    EXPECT_LT(fs::file_size(segment(0)) + fs::file_size(segment(1)), 1024U);
+    EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
+}
+
+TEST_F(HoldJournal, ACheckpointFreesWhatItMadeDurable) {
+    auto into = journal();
+    const std::string large(hold_journal::segment_bytes_max / 4, 'x');
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(append(into, one, large));
+    EXPECT_THAT(steps_, Not(Contains("checkpoint")));
+    ASSERT_TRUE(append(into, two, "in the other segment"));
+    EXPECT_THAT(steps_, Contains("checkpoint"));
+    while (found().size() > 1) {
+        ASSERT_TRUE(into.tend(0));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
+    EXPECT_LE(fs::file_size(segment(0)), 2 * hold_journal::segment_bytes_max);
+}
+
+TEST_F(HoldJournal, NothingStaysWithoutACheckpointForLong) {
+    auto into = journal();
+    ASSERT_TRUE(append(into, one, "a"));
+    ASSERT_TRUE(into.tend(steady_now_ms()));
+    EXPECT_THAT(steps_, Not(Contains("checkpoint")));
+    ASSERT_TRUE(into.tend(steady_now_ms() + hold_journal::age_ms_max));
+    EXPECT_THAT(steps_, Contains("checkpoint"));
+    steps_.clear();
+    while (!found().empty()) ASSERT_TRUE(into.tend(steady_now_ms() + hold_journal::age_ms_max));
+    EXPECT_THAT(steps_, Not(Contains("checkpoint")));  // there is nothing to make durable
+}
+
+TEST_F(HoldJournal, AfterAFailedCheckpointItTakesNothingUntilItIsSettled) {
+    auto into = journal();
+    ASSERT_TRUE(append(into, one, "a"));
+    faulty_ = "checkpoint";
+    ASSERT_TRUE(into.tend(steady_now_ms() + hold_journal::age_ms_max));
+    while (into.is_settled()) {
+        const auto tended = into.tend(0);
+        const std::string what = tended ? "" : tended.failure().what;
+        EXPECT_THAT(what, AnyOf("", HasSubstr("Input/output error")));
+    }
+    EXPECT_EQ(append(into, two, "b").failure().code, error_code::storage_failed);
+    EXPECT_FALSE(into.settle());
+    EXPECT_THAT(found(), ElementsAre(Pair(one.value, SizeIs(1))));
+    faulty_ = "";
+    EXPECT_TRUE(into.settle());
+    EXPECT_TRUE(append(into, two, "b"));
+    EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
+}
+
+TEST_F(HoldJournal, AFolderThatIsNotThereIsNamed) {
+    const auto opened = hold_journal::open(folder_.path("none/journal"), {});
+    EXPECT_THAT(opened.failure().what, HasSubstr(folder_.path("none/journal.0: No such file")));
+    const auto synced = hold_journal::open(path(), {folder_.path("none")});
+    EXPECT_THAT(synced.failure().what, HasSubstr(folder_.path("none: No such file")));
+}
+
+}  // namespace
+}  // namespace ie
