@@ -25,7 +25,7 @@ struct scan_result {
     std::vector<hold_reason> reasons;  // empty: nothing speaks against the mail
     double score = 0;
     judge judged_by = judge::rspamd;
-    std::vector<std::string> attachments{};  // as mail_verdict's
+    std::vector<std::string> attachments{};  // as hold_ticket's findings
 
     static constexpr auto fields() {
         return std::tuple{field{"reasons", &scan_result::reasons},
@@ -46,7 +46,7 @@ struct look_into_mail {
 
 struct attachments_found {
     bool is_dangerous = false;
-    std::vector<std::string> findings{};  // as mail_verdict's
+    std::vector<std::string> findings{};  // as hold_ticket's
 
     static constexpr auto fields() {
         return std::tuple{field{"is_dangerous", &attachments_found::is_dangerous},

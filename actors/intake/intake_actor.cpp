@@ -256,7 +256,7 @@ void intake_state::log_decision(const mail_in_work& work, const mail_verdict& ve
              kv("account", ticket.owner.account), kv("domain", ticket.owner.domain),
              kv("sender", ticket.sender.substr(0, mail_address_bytes_max)),
              kv("script", ticket.owner.script), kv("reasons", reasons_text(ticket.reasons)),
-             kv("attachments", findings_text(verdict.attachments)),
+             kv("attachments", findings_text(ticket.attachment_findings)),
              kv("limits", limits_text(work.quota.hits)), kv("dry_run", work.policy->dry_run),
              kv("whitelisted", work.whitelisted), kv("score", ticket.score),
              kv("judged_by", ticket.judged_by), kv("recipients", work.recipient_count),

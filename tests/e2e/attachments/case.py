@@ -3,7 +3,7 @@
 Setup: the hard messages of the test data (IE_TEST_DATA, by default ../shared/data beside the project) and the list of
 verdicts on them (tests/unit/golden/attachments.tsv); a threshold above any score, so that nothing is spam. alice sends all
 that are held and as many that pass, each to a recipient outside; then a program in a GTUBE mail over a limit.
-Expect: what the list says, of each; the log says what was found; a mail with three reasons lists them all; after
+Expect: what the list says, of each; log and `emails show` say what was found; a mail with three reasons lists them all; after
 `filter-settings --winexec off` programs arrive.
 """
 
@@ -48,6 +48,18 @@ def judges_the_hard_messages(lab):
     lab.wait_queue(0, seconds=60)
     found = lab.cli_json("emails", "list", "--reason", "winexec", "--limit", "1000")
     assert found["max_count"] == len(held), found["max_count"]
+    shows_what_was_found(lab, ids, verdicts)
+
+
+def shows_what_was_found(lab, ids, verdicts):
+    stored = [line for line in lab.log("engine") if " mail_quarantined " in line]
+    assert stored
+    for line in stored:
+        name = ids[line.split("mail=")[1].split()[0]]
+        shown = lab.cli_json("emails", "show", "--id", line.split("email_id=")[1].split()[0])
+        assert "; ".join(shown["attachment_findings"]) == verdicts[name][1], (name, shown["attachment_findings"])
+        headers = shown["headers"]["X-ImunifyEmail-Filter-Attachment"]
+        assert headers == shown["attachment_findings"], (name, headers)
 
 
 def lists_all_reasons(lab):
