@@ -157,8 +157,8 @@ void intake_state::on_quota(uint64_t number, quota_verdict& quota) {
 }
 
 void intake_state::scan(uint64_t number, mail_in_work& work) {
-    scan_mail scan{std::move(work.mail), work.deadline_at_ms, work.policy->spam_threshold,
-                   work.policy->spam_on, work.policy->winexec_on};
+    scan_mail scan{std::move(work.mail), work.deadline_at_ms,     work.policy->spam_threshold,
+                   work.policy->spam_on, work.policy->winexec_on, work.ticket.owner.account};
     self->request(options.scanner, caf::infinite, std::move(scan), work.bytes)
         .then(
             [this, number](const scan_result& result) {
