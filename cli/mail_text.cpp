@@ -54,6 +54,9 @@ headers results_of(const mail_details& mail) {
     for (const auto& hit : mail.limits) {
         results.push_back({prefix + "Filter-Limit", limit_text(hit)});
     }
+    for (const auto& finding : mail.attachment_findings) {
+        results.push_back({prefix + "Filter-Attachment", finding});
+    }
     if (mail.judged_by != judge::rspamd) {
         results.push_back({prefix + "Filter-Judged-By", std::string(name_of(mail.judged_by))});
     }
@@ -141,6 +144,7 @@ json show_json(const mail_details& mail, const std::string& content_key, std::st
     json out = json_of(mail);
     for (const char* key : {"headers", "score", "judged_by", "release_error"}) out.erase(key);
     if (mail.limits.empty()) out.erase("limits");
+    if (mail.attachment_findings.empty()) out.erase("attachment_findings");
     const headers results = results_of(mail);
     const headers sorted = sorted_headers(mail);
     named_values named;

@@ -127,7 +127,7 @@ struct mail_header {
 
 struct mail_details {
     static constexpr std::string_view name = "mail_details";
-    static constexpr uint32_t version = 2;
+    static constexpr uint32_t version = 3;
 
     mail_id id;
     uint64_t size_bytes = 0;
@@ -143,6 +143,7 @@ struct mail_details {
     judge judged_by = judge::rspamd;
     std::string release_error;      // why the last release failed; empty: none did
     std::vector<limit_hit> limits;  // that the mail would have exceeded; since version 2
+    std::vector<std::string> attachment_findings;  // as the ticket has them; since version 3
 
     static constexpr auto fields() {
         return std::tuple{field{"email_id", &mail_details::id},
@@ -158,7 +159,8 @@ struct mail_details {
                           field{"score", &mail_details::score},
                           field{"judged_by", &mail_details::judged_by},
                           field{"release_error", &mail_details::release_error},
-                          field{"limits", &mail_details::limits}};
+                          field{"limits", &mail_details::limits},
+                          field{"attachment_findings", &mail_details::attachment_findings}};
     }
 };
 

@@ -12,12 +12,15 @@ struct scan_mail {
     double spam_threshold = 6.0;  // of Rspamd's score
     bool spam_on = true;          // look for spam
     bool winexec_on = true;       // look for dangerous attachments
+    account_name account{};       // whose mail it is: accounts take turns
 
     static constexpr auto fields() {
-        return std::tuple{
-            field{"mail", &scan_mail::mail}, field{"deadline_at_ms", &scan_mail::deadline_at_ms},
-            field{"spam_threshold", &scan_mail::spam_threshold},
-            field{"spam_on", &scan_mail::spam_on}, field{"winexec_on", &scan_mail::winexec_on}};
+        return std::tuple{field{"mail", &scan_mail::mail},
+                          field{"deadline_at_ms", &scan_mail::deadline_at_ms},
+                          field{"spam_threshold", &scan_mail::spam_threshold},
+                          field{"spam_on", &scan_mail::spam_on},
+                          field{"winexec_on", &scan_mail::winexec_on},
+                          field{"account", &scan_mail::account}};
     }
 };
 
@@ -25,7 +28,7 @@ struct scan_result {
     std::vector<hold_reason> reasons;  // empty: nothing speaks against the mail
     double score = 0;
     judge judged_by = judge::rspamd;
-    std::vector<std::string> attachments{};  // as mail_verdict's
+    std::vector<std::string> attachments{};  // as hold_ticket's findings
 
     static constexpr auto fields() {
         return std::tuple{field{"reasons", &scan_result::reasons},
@@ -38,15 +41,17 @@ struct scan_result {
 // Scanner to whom looks into attachments; the mail's bytes go beside it.
 struct look_into_mail {
     int64_t deadline_at_ms = 0;  // by steady_now_ms()
+    account_name account{};      // as scan_mail's
 
     static constexpr auto fields() {
-        return std::tuple{field{"deadline_at_ms", &look_into_mail::deadline_at_ms}};
+        return std::tuple{field{"deadline_at_ms", &look_into_mail::deadline_at_ms},
+                          field{"account", &look_into_mail::account}};
     }
 };
 
 struct attachments_found {
     bool is_dangerous = false;
-    std::vector<std::string> findings{};  // as mail_verdict's
+    std::vector<std::string> findings{};  // as hold_ticket's
 
     static constexpr auto fields() {
         return std::tuple{field{"is_dangerous", &attachments_found::is_dangerous},

@@ -71,6 +71,10 @@ struct judge_mail {
 // What must be known of a held mail beyond its bytes and recipients. The hook hands it to Exim, in
 // a variable that no sender can set, and gets it back with the mail over LMTP.
 struct hold_ticket {
+    static constexpr size_t findings_max = 8;
+    static constexpr size_t finding_bytes_max = 200;
+    static constexpr size_t findings_bytes_max = 1'024;  // together; Exim keeps the ticket
+
     mail_id id;  // given with the verdict, so that a second delivery of one mail is known as such
     sender_objects owner;
     std::string sender;  // envelope sender as Exim gave it
@@ -82,6 +86,10 @@ struct hold_ticket {
     std::string client_address;
     int64_t received_at_ms = 0;     // Unix time of the verdict
     std::vector<limit_hit> limits;  // that the mail would have exceeded
+    // What is dangerous in the mail's attachments, then what couldn't be looked into, one line of
+    // printable UTF-8 each: "invoice.zip/invoice.pdf.exe: program by name". Where there is more,
+    // the last line says so: "and 5 more".
+    std::vector<std::string> attachment_findings;
 
     static constexpr auto fields() {
         return std::tuple{field{"email_id", &hold_ticket::id},
@@ -94,23 +102,20 @@ struct hold_ticket {
                           field{"authenticated_id", &hold_ticket::authenticated_id},
                           field{"client_address", &hold_ticket::client_address},
                           field{"received_at_ms", &hold_ticket::received_at_ms},
-                          field{"limits", &hold_ticket::limits}};
+                          field{"limits", &hold_ticket::limits},
+                          field{"attachment_findings", &hold_ticket::attachment_findings}};
     }
 };
 
 struct mail_verdict {
     static constexpr std::string_view name = "mail_verdict";
-    static constexpr uint32_t version = 3;  // 2: the ticket's `limits`
-    static constexpr size_t attachments_max = 8;
-    static constexpr size_t attachment_bytes_max = 200;
+    static constexpr uint32_t version = 4;  // 2: the ticket's `limits`; 4: its findings
 
     verdict_action action = verdict_action::accept;
     hold_scope scope = hold_scope::all;
     std::string text;    // for the SMTP reply of defer and refuse
     hold_ticket ticket;  // always filled: also what an accepted mail is logged and counted by
-    // What is dangerous in the mail's attachments, then what couldn't be looked into, one line of
-    // printable UTF-8 each: "invoice.zip/invoice.pdf.exe: program by name".
-    std::vector<std::string> attachments;
+    std::vector<std::string> attachments;  // the ticket's findings, for who reads version 3
 
     static constexpr auto fields() {
         return std::tuple{field{"action", &mail_verdict::action},
@@ -124,7 +129,7 @@ struct mail_verdict {
 // Asking twice for the same ticket and recipients is answered the same and stores nothing new.
 struct hold_mail {
     static constexpr std::string_view name = "hold_mail";
-    static constexpr uint32_t version = 2;  // the ticket's `limits`
+    static constexpr uint32_t version = 3;  // 2: the ticket's `limits`; 3: its findings
 
     hold_ticket ticket;
     ie::queue_id queue_id;

@@ -157,8 +157,8 @@ void intake_state::on_quota(uint64_t number, quota_verdict& quota) {
 }
 
 void intake_state::scan(uint64_t number, mail_in_work& work) {
-    scan_mail scan{std::move(work.mail), work.deadline_at_ms, work.policy->spam_threshold,
-                   work.policy->spam_on, work.policy->winexec_on};
+    scan_mail scan{std::move(work.mail), work.deadline_at_ms,     work.policy->spam_threshold,
+                   work.policy->spam_on, work.policy->winexec_on, work.ticket.owner.account};
     self->request(options.scanner, caf::infinite, std::move(scan), work.bytes)
         .then(
             [this, number](const scan_result& result) {
@@ -256,7 +256,7 @@ void intake_state::log_decision(const mail_in_work& work, const mail_verdict& ve
              kv("account", ticket.owner.account), kv("domain", ticket.owner.domain),
              kv("sender", ticket.sender.substr(0, mail_address_bytes_max)),
              kv("script", ticket.owner.script), kv("reasons", reasons_text(ticket.reasons)),
-             kv("attachments", findings_text(verdict.attachments)),
+             kv("attachments", findings_text(ticket.attachment_findings)),
              kv("limits", limits_text(work.quota.hits)), kv("dry_run", work.policy->dry_run),
              kv("whitelisted", work.whitelisted), kv("score", ticket.score),
              kv("judged_by", ticket.judged_by), kv("recipients", work.recipient_count),

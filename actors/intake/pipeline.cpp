@@ -52,6 +52,7 @@ mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scop
     verdict.action = ticket.reasons.empty() ? verdict_action::accept : verdict_action::hold;
     verdict.scope = is_own_bounce(ticket) ? hold_scope::remote : scope;
     verdict.attachments = scan.attachments;
+    ticket.attachment_findings = scan.attachments;
     if (verdict.action == verdict_action::hold) {
         verdict.text = refusal_text(ticket, space, size_bytes);
         if (!verdict.text.empty()) verdict.action = verdict_action::refuse;

@@ -14,7 +14,7 @@ constexpr const char* row_columns =
     "SELECT number, id, ticket_id, account, domain, sender_address, script, sender, subject, "
     "script_raw, script_domain, script_path, reasons, score, judged_by, originator_uid, "
     "authenticated_id, client_address, queue_id, received_at_ms, held_at_ms, size_bytes, state, "
-    "bound_queue_id, release_error, limits, file_bytes FROM mails ";
+    "bound_queue_id, release_error, limits, file_bytes, attachment_findings FROM mails ";
 
 std::string rows_where(std::string_view condition) {
     return std::string(row_columns).append("WHERE ").append(condition);
@@ -24,25 +24,27 @@ constexpr const char* insert_mail =
     "INSERT INTO mails (id, ticket_id, account, domain, sender_address, script, sender, subject, "
     "script_raw, script_domain, script_path, reasons, score, judged_by, originator_uid, "
     "authenticated_id, client_address, queue_id, received_at_ms, held_at_ms, size_bytes, state, "
-    "bound_queue_id, release_error, limits, file_bytes, settled_at_ms) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
+    "bound_queue_id, release_error, limits, file_bytes, attachment_findings, settled_at_ms) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
 
-// What mails.limits holds.
-struct limit_hits {
-    std::vector<limit_hit> items;
+// What a column of a list holds.
+template <class Item>
+struct packed_list {
+    std::vector<Item> items;
 
-    static constexpr auto fields() { return std::tuple{field{"items", &limit_hits::items}}; }
+    static constexpr auto fields() { return std::tuple{field{"items", &packed_list::items}}; }
 };
 
-std::string packed(const std::vector<limit_hit>& limits) {
-    return limits.empty() ? std::string{} : encode(limit_hits{limits});
+template <class Item>
+std::string packed(const std::vector<Item>& items) {
+    return items.empty() ? std::string{} : encode(packed_list<Item>{items});
 }
 
 // What can't be read is left out: it only explains.
-std::vector<limit_hit> unpacked(const std::string& bytes) {
-    if (bytes.empty()) return {};
-    auto hits = decode<limit_hits>(bytes);
-    return hits ? std::move(hits->items) : std::vector<limit_hit>{};
+template <class Item>
+void unpack(const std::string& bytes, std::vector<Item>& items) {
+    if (bytes.empty()) return;
+    if (auto list = decode<packed_list<Item>>(bytes)) items = std::move(list->items);
 }
 
 void bind_condition(SQLite::Statement& statement, const sql_condition& where) {
@@ -89,7 +91,8 @@ void mail_index::apply(const add_mail& change) {
          ticket.score, ticket.judged_by, static_cast<int64_t>(ticket.originator_uid),
          ticket.authenticated_id, ticket.client_address, row.queue_id, ticket.received_at_ms,
          row.held_at_ms, static_cast<int64_t>(row.size_bytes), row.release.state, row.release.bound,
-         row.release.error, packed(ticket.limits), static_cast<int64_t>(row.file_bytes));
+         row.release.error, packed(ticket.limits), static_cast<int64_t>(row.file_bytes),
+         packed(ticket.attachment_findings));
     insert->exec();
     insert_recipients(at_->database->getLastInsertRowid(), row.recipients);
 }
@@ -174,8 +177,9 @@ mail_row mail_index::read_row(SQLite::Statement& statement) {
     row.release.state = read.enumerated<mail_state>();
     row.release.bound.value = read.text();
     row.release.error = read.text();
-    row.ticket.limits = unpacked(read.text());
+    unpack(read.text(), row.ticket.limits);
     row.file_bytes = static_cast<uint64_t>(read.number());
+    unpack(read.text(), row.ticket.attachment_findings);
     return row;
 }
 

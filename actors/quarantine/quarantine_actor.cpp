@@ -47,7 +47,8 @@ mail_details details_of(mail_row row, std::string_view header_block) {
             row.ticket.score,
             row.ticket.judged_by,
             std::move(row.release.error),
-            std::move(row.ticket.limits)};
+            std::move(row.ticket.limits),
+            std::move(row.ticket.attachment_findings)};
 }
 
 mail_bytes bytes_for(mail_view view, const mail_bytes& mail, const mail_split& split) {

@@ -1,5 +1,5 @@
 // Looks into mails' attachments, one mail after the other, on a thread of its own, so that a large
-// archive delays no verdict of Rspamd's. Owns and loses nothing.
+// archive delays no verdict of Rspamd's. Owns and loses nothing. Gets its mails from the desk.
 #pragma once
 
 #include "actors/caf.hpp"
@@ -11,8 +11,7 @@ namespace ie {
 using attachment_worker = caf::typed_actor<
     // Never fails. Answers by the deadline or soon after: without the time that archives take when
     // that has passed while others were looked into.
-    replies_to<look_into_mail, mail_bytes>::with<attachments_found>,
-    replies_to<get_status>::with<actor_status>>;
+    replies_to<look_into_mail, mail_bytes>::with<attachments_found>>;
 
 struct attachment_options {
     settings_file::attachments_part rules;

@@ -106,8 +106,8 @@ caf::result<scan_result> scanner_state::on_scan_mail(scan_mail& scan, mail_bytes
 void scanner_state::look_into_attachments(uint64_t number, const scan_mail& scan, int64_t now_ms) {
     const int64_t half_ms = (scan.deadline_at_ms - now_ms) / 2;
     const int64_t left_ms = std::min<int64_t>(half_ms, options.attachments_timeout_ms);
-    self->request(options.attachments, caf::infinite, look_into_mail{now_ms + left_ms},
-                  in_work.at(number).bytes)
+    self->request(options.attachments, caf::infinite,
+                  look_into_mail{now_ms + left_ms, scan.account}, in_work.at(number).bytes)
         .then([this, number](attachments_found& found) { on_found(number, std::move(found)); },
               [this, number](const caf::error& why) {
                   on_found(number, {false, {"not looked into: " + from_caf(why).what}});

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "actors/caf.hpp"
-#include "actors/scanner/attachment_worker.hpp"
+#include "actors/scanner/attachment_desk.hpp"
 #include "actors/scanner/spam_checker.hpp"
 #include "config/clock.hpp"
 
@@ -20,7 +20,7 @@ using scanner_actor = caf::typed_actor<
 
 struct scanner_options {
     std::shared_ptr<spam_checker> checker;  // make_rspamd_client(), but for tests and benchmarks
-    attachment_worker attachments;
+    attachment_desk attachments;
     uint32_t attachments_timeout_ms = 1'500;
     uint32_t retry_after_ms = 5'000;   // how long to leave Rspamd alone once it has failed
     const ie::clock* clock = nullptr;  // outlives the actor; for what is shown

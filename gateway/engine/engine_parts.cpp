@@ -78,8 +78,8 @@ outcome<caf::actor> start_quarantine(const engine_base& base) {
 outcome<caf::actor> start_attachments(const engine_base& base) {
     attachment_options options;
     options.rules = base.settings.attachments;
-    return remember<attachment_worker>(
-        base.running.attachments, make_attachment_worker(base.system, thread_use::own, options));
+    return remember<attachment_desk>(base.running.attachments,
+                                     make_attachment_desk(base.system, thread_use::own, options));
 }
 
 outcome<caf::actor> start_scanner(const engine_base& base) {

@@ -18,7 +18,7 @@ struct running_actors {
     settings_actor settings;
     courier_actor courier;
     quarantine_actor quarantine;
-    attachment_worker attachments;
+    attachment_desk attachments;
     scanner_actor scanner;
     intake_actor intake;
 };

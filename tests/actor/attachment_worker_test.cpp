@@ -49,34 +49,26 @@ TEST_F(AttachmentWorker, ReadsNoArchiveOnceItsDeadlineHasPassed) {
     EXPECT_TRUE(look(mail_bytes(mail_with("run.exe", "x")), 0).is_dangerous);
 }
 
-TEST_F(AttachmentWorker, TellsWhatItHasDone) {
-    look(program);
-    look(plain);
-    const auto status = **ask<actor_status>(worker, get_status{});
-    EXPECT_EQ(status.actor, "attachments");
-    EXPECT_EQ(status.detail, "2 mails looked into, 1 dangerous, the longest in 0 ms");
-}
-
-// A worker that looks for as long as the test likes.
-class ScannerAndWorker : public testing::actor_fixture {
+// One who looks for as long as the test likes.
+class ScannerAndDesk : public testing::actor_fixture {
   protected:
-    ScannerAndWorker() {
+    ScannerAndDesk() {
         scanner_options options;
         options.checker = checker;
-        worker = own(attachment_worker{system_->spawn(slow_worker, this)});
-        options.attachments = worker;
+        desk = own(attachment_desk{system_->spawn(slow_desk, this)});
+        options.attachments = desk;
         options.clock = &time_;
         options.steady_now_ms = [] { return int64_t{1'000'000}; };
         scanner = own(make_scanner(*system_, std::move(options)));
     }
 
-    using slow_worker_actor = attachment_worker::extend<reacts_to<flush_atom>>;
+    using slow_desk_actor = attachment_desk::extend<reacts_to<flush_atom>>;
 
-    static slow_worker_actor::behavior_type slow_worker(slow_worker_actor::pointer self,
-                                                        ScannerAndWorker* test) {
+    static slow_desk_actor::behavior_type slow_desk(slow_desk_actor::pointer self,
+                                                    ScannerAndDesk* test) {
         return {[=](const look_into_mail& look, const mail_bytes&) {
                     auto promise = self->make_response_promise<attachments_found>();
-                    test->deadlines.push_back(look.deadline_at_ms);
+                    test->asked.push_back(look);
                     test->looking.push_back(promise);
                     return promise;
                 },
@@ -88,26 +80,26 @@ class ScannerAndWorker : public testing::actor_fixture {
     }
 
     auto scan(const mail_bytes& bytes, bool spam_on = true, bool winexec_on = true) {
-        scan_mail request{{}, 1'004'000, 6.0, spam_on, winexec_on};
+        scan_mail request{{}, 1'004'000, 6.0, spam_on, winexec_on, account_name{"alice"}};
         auto answer = begin<scan_result>(scanner, std::move(request), bytes);
         run();
         return answer;
     }
     void finish_look(attachments_found found) {
         to_find = std::move(found);
-        caf::anon_send(caf::actor_cast<caf::actor>(worker), flush_atom_v);
+        caf::anon_send(caf::actor_cast<caf::actor>(desk), flush_atom_v);
         run();
     }
 
     std::shared_ptr<fake_checker> checker = std::make_shared<fake_checker>();
     std::vector<caf::typed_response_promise<attachments_found>> looking;
     attachments_found to_find;
-    std::vector<int64_t> deadlines;
-    attachment_worker worker;
+    std::vector<look_into_mail> asked;
+    attachment_desk desk;
     scanner_actor scanner;
 };
 
-TEST_F(ScannerAndWorker, ALongLookDelaysNoOtherMail) {
+TEST_F(ScannerAndDesk, ALongLookDelaysNoOtherMail) {
     checker->at_once = spam_reply();
     const auto slow = scan(program);
     const auto other = scan(plain);
@@ -120,7 +112,7 @@ TEST_F(ScannerAndWorker, ALongLookDelaysNoOtherMail) {
     EXPECT_THAT((**slow)->attachments, ElementsAre("a: b"));
 }
 
-TEST_F(ScannerAndWorker, ALookGoesOnWhileRspamdIsAsked) {
+TEST_F(ScannerAndDesk, ALookGoesOnWhileRspamdIsAsked) {
     const auto answer = scan(program);
     EXPECT_EQ(checker->asked.size(), 1U);
     EXPECT_EQ(looking.size(), 1U);
@@ -132,7 +124,7 @@ TEST_F(ScannerAndWorker, ALookGoesOnWhileRspamdIsAsked) {
     EXPECT_THAT((**answer)->reasons, ElementsAre(hold_reason::winexec));
 }
 
-TEST_F(ScannerAndWorker, WhatCouldNotBeLookedIntoIsToldAndHoldsNothing) {
+TEST_F(ScannerAndDesk, WhatCouldNotBeLookedIntoIsToldAndHoldsNothing) {
     checker->at_once = ham_reply();
     const auto answer = scan(program);
     finish_look({false, {"a.zip: encrypted: judged by its names"}});
@@ -141,7 +133,7 @@ TEST_F(ScannerAndWorker, WhatCouldNotBeLookedIntoIsToldAndHoldsNothing) {
     EXPECT_THAT((**answer)->attachments, ElementsAre("a.zip: encrypted: judged by its names"));
 }
 
-TEST_F(ScannerAndWorker, OnlyWhatIsSwitchedOnIsDone) {
+TEST_F(ScannerAndDesk, OnlyWhatIsSwitchedOnIsDone) {
     checker->at_once = ham_reply();
     const auto no_look = scan(program, true, false);
     EXPECT_TRUE(*no_look);
@@ -153,25 +145,25 @@ TEST_F(ScannerAndWorker, OnlyWhatIsSwitchedOnIsDone) {
     EXPECT_THAT((**only_look)->reasons, ElementsAre(hold_reason::winexec));
 }
 
-TEST_F(ScannerAndWorker, PlainTextIsNotLookedInto) {
+TEST_F(ScannerAndDesk, PlainTextIsNotLookedInto) {
     checker->at_once = ham_reply();
     EXPECT_TRUE(*scan(plain));
     EXPECT_THAT(looking, IsEmpty());
 }
 
-TEST_F(ScannerAndWorker, ALookEndsWellWithinTheMailsTime) {
+TEST_F(ScannerAndDesk, ALookEndsWellWithinTheMailsTime) {
     checker->at_once = ham_reply();
     scan(program);
-    EXPECT_THAT(deadlines, ElementsAre(1'000'000 + 1'500));
-    begin<scan_result>(scanner, scan_mail{{}, 1'001'000, 6.0, true, true}, program);
+    EXPECT_THAT(asked, ElementsAre(look_into_mail{1'000'000 + 1'500, account_name{"alice"}}));
+    begin<scan_result>(scanner, scan_mail{{}, 1'001'000, 6.0, true, true, {}}, program);
     run();
-    EXPECT_EQ(deadlines.back(), 1'000'500);
+    EXPECT_EQ(asked.back().deadline_at_ms, 1'000'500);
     looking.clear();
 }
 
-TEST_F(ScannerAndWorker, AWorkerThatIsGoneCostsNoVerdict) {
+TEST_F(ScannerAndDesk, ADeskThatIsGoneCostsNoVerdict) {
     checker->at_once = spam_reply();
-    caf::anon_send_exit(worker, caf::exit_reason::kill);
+    caf::anon_send_exit(desk, caf::exit_reason::kill);
     run();
     const auto answer = scan(program);
     ASSERT_TRUE(*answer && **answer);

@@ -382,8 +382,9 @@ TEST_F(IntakeActor, AsksTheScannerForWhatIsSwitchedOnOnly) {
     ASSERT_EQ(scans.size(), 1U);
     EXPECT_FALSE(scans[0].spam_on);
     EXPECT_TRUE(scans[0].winexec_on);
+    EXPECT_EQ(scans[0].account.value, "alice");
     EXPECT_EQ((**answer)->action, verdict_action::hold);
-    EXPECT_THAT((**answer)->attachments, ElementsAre("a.exe: program by name"));
+    EXPECT_THAT((**answer)->ticket.attachment_findings, ElementsAre("a.exe: program by name"));
 }
 
 TEST_F(IntakeActor, TellsTheScannerTheThresholdThatIsInForce) {

@@ -32,6 +32,16 @@ TEST_F(QuarantineActor, AHeldMailIsThereAfterACrash) {
     EXPECT_EQ(show(1).bytes, mail);
 }
 
+TEST_F(QuarantineActor, WhatWasFoundInAttachmentsIsShown) {
+    hold_mail winexec = hold_of(1);
+    winexec.ticket.attachment_findings = {"a.zip/run.exe: program by name", "and 2 more"};
+    ASSERT_TRUE(hold(winexec));
+    EXPECT_THAT(show(1).details->attachment_findings,
+                ElementsAre("a.zip/run.exe: program by name", "and 2 more"));
+    ASSERT_TRUE(hold(hold_of(2)));
+    EXPECT_TRUE(show(2).details->attachment_findings.empty());
+}
+
 TEST_F(QuarantineActor, HoldingTwiceStoresOnce) {
     ASSERT_TRUE(hold(hold_of(1, {"b@far.test", "b@far.test"})));
     ASSERT_EQ(*hold(hold_of(1)), mail_held{id_of(1)});

@@ -210,6 +210,17 @@ TEST_F(QuarantineRecovery, ALostDatabaseIsMadeAnew) {
     EXPECT_EQ(set_aside(), 0U);
 }
 
+TEST_F(QuarantineRecovery, WhatWasFoundInAttachmentsIsInTheMailsFile) {
+    hold_mail winexec = hold_of(1);
+    winexec.ticket.attachment_findings = {"a.zip/run.exe: program by name"};
+    ASSERT_TRUE(hold(winexec));
+    crash();
+    for (const char* end : {"", "-wal", "-shm"}) fs::remove(database() + end);
+    start();
+    EXPECT_THAT(show(1).details->attachment_findings,
+                ElementsAre("a.zip/run.exe: program by name"));
+}
+
 TEST_F(QuarantineRecovery, ATruncatedDatabaseIsSetAsideAndMadeAnew) {
     fill_with_mails();
     stop();

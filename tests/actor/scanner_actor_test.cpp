@@ -23,7 +23,8 @@ class ScannerActor : public testing::actor_fixture {
         scanner_options options;
         options.checker = checker;
         options.retry_after_ms = retry_after_ms;
-        options.attachments = own(make_attachment_worker(*system_, thread_use::shared, {}));
+        options.attachments =
+            own(make_attachment_desk(*system_, thread_use::shared, attachment_options{}));
         options.clock = &time_;
         options.steady_now_ms = [this] { return steady_ms; };
         scanner = own(make_scanner(*system_, std::move(options)));

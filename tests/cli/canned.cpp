@@ -101,6 +101,13 @@ mail_details details_over_limits() {
     return mail;
 }
 
+mail_details details_with_findings() {
+    mail_details mail = sample_details();
+    mail.reasons = {hold_reason::winexec};
+    mail.attachment_findings = {"invoice.zip/invoice.pdf.exe: program by name", evil, "and 5 more"};
+    return mail;
+}
+
 engine_status sample_status() {
     engine_status status;
     status.engine_version = "0.1.0";
@@ -202,6 +209,10 @@ std::map<std::string, std::function<fake_engine::answerer()>> scenarios() {
         {"over_limits",
          [] {
              return engine_with({{}, details_over_limits(), "", {}});
+         }},
+        {"findings",
+         [] {
+             return engine_with({{}, details_with_findings(), "", {}});
          }},
         {"picky",
          [] {

@@ -16,10 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string_view mail(reinterpret_cast<const char*>(data), size);
     int calls = 0;
     const auto found = ie::scan_attachments(mail, rules, [&calls] { return ++calls > 10'000; });
-    ie::ensure(found.findings.size() <= ie::mail_verdict::attachments_max, "too many findings");
+    ie::ensure(found.findings.size() <= ie::hold_ticket::findings_max, "too many findings");
     ie::ensure(!found.is_dangerous || !found.findings.empty(), "a danger without words");
     for (const auto& each : found.findings) {
-        ie::ensure(each.size() <= ie::mail_verdict::attachment_bytes_max, "a long finding");
+        ie::ensure(each.size() <= ie::hold_ticket::finding_bytes_max, "a long finding");
         ie::ensure(each == ie::printable(each), "a finding that isn't printable");
     }
     return 0;

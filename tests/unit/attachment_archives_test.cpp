@@ -3,8 +3,9 @@
 
 #include <chrono>
 
+#include "actors/scanner/attachments/rar_encryption.hpp"
 #include "tests/support/attachment_rules.hpp"
-#include "tests/support/made_archive.hpp"
+#include "tests/support/made_rar.hpp"
 #include "tests/support/mail_with.hpp"
 
 namespace ie {
@@ -18,7 +19,10 @@ using ::testing::HasSubstr;
 using testing::inert_program;
 using ::testing::IsEmpty;
 using testing::made_archive;
+using testing::made_rar4;
+using testing::made_rar5;
 using testing::mail_with;
+using testing::rar_secret;
 using testing::scan_in_peace;
 using testing::zip_of;
 
@@ -54,8 +58,33 @@ TEST(AttachmentArchives, AProgramIsFoundByNameInEachFormat) {
         EXPECT_FALSE(holds("a.bin", made_archive(format, {{"notes.txt", "x"}, {"d/b.pdf", "y"}})))
             << format;
     }
-    const auto image = made_archive("iso9660", {{"run.exe", "inert"}});
-    EXPECT_THAT(findings_in("a.iso", image), ElementsAre("a.iso/run.exe: program by name"));
+}
+
+// The names of Joliet and Rock Ridge stand beside those of ISO 9660, which are "RUN.EXE;1".
+TEST(AttachmentArchives, AProgramIsFoundByNameInEachKindOfIso) {
+    for (const char* options : {"", "!joliet", "!rockridge"}) {
+        const auto image =
+            made_archive("iso9660", {{"a.txt", "x"}, {"d/run.exe", "inert"}}, "none", options);
+        EXPECT_THAT(findings_in("a.iso", image), ElementsAre("a.iso/d/run.exe: program by name"))
+            << options;
+    }
+    const auto plain = made_archive("iso9660", {{"a.txt", "x"}, {"d/run.exe", "inert"}}, "none",
+                                    "!joliet,!rockridge");
+    EXPECT_THAT(findings_in("a.iso", plain), ElementsAre("a.iso/D/RUN.EXE: program by name"));
+    const auto harmless = made_archive("iso9660", {{"a.txt", "x"}});
+    EXPECT_THAT(findings_in("a.iso", harmless), IsEmpty());
+}
+
+TEST(AttachmentArchives, AProgramIsFoundInRars) {
+    for (const auto& made : {made_rar4, made_rar5}) {
+        const auto bytes =
+            made({{"a.txt", "x"}, {"d/run.exe", "x"}, {"photo.jpg", inert_program()}},
+                 rar_secret::nothing);
+        EXPECT_THAT(
+            findings_in("a.bin", bytes),
+            ElementsAre("a.bin/d/run.exe: program by name", "a.bin/photo.jpg: program by content"));
+        EXPECT_THAT(findings_in("a.rar", made({{"a.txt", "x"}}, rar_secret::nothing)), IsEmpty());
+    }
 }
 
 TEST(AttachmentArchives, AProgramIsFoundByContentInEachFormat) {
@@ -112,6 +141,74 @@ TEST(AttachmentArchives, AnEncryptedOneIsJudgedByItsNamesAndSaysSo) {
     }
 }
 
+TEST(AttachmentArchives, AnEncryptedRarIsJudgedByItsNamesAndSaysSo) {
+    for (const auto& made : {made_rar4, made_rar5}) {
+        EXPECT_THAT(
+            findings_in("a.rar", made({{"a.txt", "x"}, {"run.exe", "x"}}, rar_secret::contents)),
+            ElementsAre("a.rar/run.exe: program by name", "a.rar: encrypted: judged by its names"));
+        EXPECT_THAT(findings_in("a.rar", made({{"run.exe", "x"}}, rar_secret::names)),
+                    ElementsAre("a.rar: encrypted: judged by its names"));
+        EXPECT_FALSE(holds("a.rar", made({{"a.txt", "x"}}, rar_secret::contents)));
+    }
+    const auto noise = made_rar4({{"photo.jpg", inert_program()}}, rar_secret::contents);
+    EXPECT_FALSE(holds("a.rar", noise));
+}
+
+TEST(RarEncryption, IsKnownOnceItsMarkIsThere) {
+    for (const auto secret : {rar_secret::contents, rar_secret::names}) {
+        const auto whole = made_rar5({{"a.txt", "x"}}, secret);
+        bool is_known = false;
+        for (size_t size = 0; size <= whole.size(); ++size) {
+            const bool is_known_now = is_encrypted_rar5(whole.substr(0, size));
+            ASSERT_GE(is_known_now, is_known) << size;
+            is_known = is_known_now;
+        }
+        EXPECT_TRUE(is_known);
+    }
+    EXPECT_FALSE(is_encrypted_rar5(made_rar5({{"a.txt", "x"}}, rar_secret::nothing)));
+}
+
+TEST(RarEncryption, LookingForItEndsWhateverTheBytesAre) {
+    const auto whole = made_rar5({{"a.txt", "x"}, {"b.txt", "y"}}, rar_secret::nothing);
+    for (size_t at = 8; at < whole.size(); ++at) {
+        for (const char noise : {'\0', '\1', '\x7f', '\x80', '\xff'}) {
+            auto altered = whole;
+            altered[at] = noise;
+            is_encrypted_rar5(altered);
+            is_encrypted_rar5(altered.substr(0, at) + std::string(100, noise));
+        }
+    }
+}
+
+// a.txt and run.exe, made by 7-Zip with a password: nothing in Debian's libarchive encrypts 7z.
+constexpr std::string_view encrypted_contents_7z =
+    "377abcaf271c00047e4702746f00000000000000200000000000000052714e11fdb79e01721a783515b33ffc"
+    "a95b7e330000813307ae0fcef2b20c07b0c3daf75f458a98484af6b94c9490feebcdbfc52666a82f079afa42"
+    "d31e0470deda60f757c93dc7800b566d51388043cff041d5b399b42eeeff03fd1c11d30abbf149244e38a6c7"
+    "0cd7ef9cdc8e2d0b0e176017061001095f00070b01000123030101055d001000000c6e0a01aa150ef50000";
+constexpr std::string_view encrypted_names_7z =
+    "377abcaf271c0004ac3497b770000000000000003b000000000000005e482613d14c91fde9f126f9ea49a9eb"
+    "a1a2f2374cd647ff280dcbb0a536e679b6bdde46f7aac6461c5545ce4c33b0df8d9bbd5beb9074f656a5e671"
+    "603ca1b4f9f4a13a10fcbfc55911d6e0274f2bde1b8c2c045e4eca24c497c40e108067c24e1bd9a49f392c3f"
+    "bcaa368ad99cf4f7d0f4c9a417061001096000070b0100022406f1070112530fcbc8a3fb47ed2093a5db90ef"
+    "366780d323030101055d0010000001000c606e0a01d2377ede0000";
+
+std::string from_hex(std::string_view text) {
+    std::string out;
+    for (size_t at = 0; at < text.size(); at += 2) {
+        out += static_cast<char>(std::stoi(std::string(text.substr(at, 2)), nullptr, 16));
+    }
+    return out;
+}
+
+TEST(AttachmentArchives, AnEncrypted7zIsJudgedByItsNamesAndSaysSo) {
+    EXPECT_THAT(
+        findings_in("a.7z", from_hex(encrypted_contents_7z)),
+        ElementsAre("a.7z/run.exe: program by name", "a.7z: encrypted: judged by its names"));
+    EXPECT_THAT(findings_in("a.7z", from_hex(encrypted_names_7z)),
+                ElementsAre("a.7z: encrypted: judged by its names"));
+}
+
 TEST(AttachmentArchives, AnEncryptedEntryHidesNoneBehindIt) {
     const auto encrypted =
         made_archive("zip", {{"a.txt", "x"}}, "none", "zip:encryption=zipcrypt", "p");
@@ -127,6 +224,9 @@ TEST(AttachmentArchives, ADamagedZipIsJudgedByTheNamesThatAreLeft) {
     EXPECT_TRUE(holds("a.zip", cut));
     const size_t second = bytes.find("PK\3\4", 4);
     EXPECT_TRUE(holds("a.zip", bytes.substr(0, second + 40)));
+    auto in_directory_only = bytes;
+    in_directory_only.replace(second, 46, std::string(46, 'X'));
+    EXPECT_TRUE(holds("a.zip", in_directory_only));
     bytes.replace(second - 10, 10, "XXXXXXXXXX");
     EXPECT_TRUE(holds("a.zip", bytes.substr(0, bytes.find("PK\1\2"))));
 }
@@ -205,10 +305,22 @@ TEST_F(AttachmentBombs, TenThousandPartsAndLevels) {
         const std::string level = std::to_string(i);
         deep += "Content-Type: multipart/mixed; boundary=b" + level + "\n\n--b" + level + "\n";
     }
-    scan_in_peace(deep + "Content-Type: text/plain; name=run.exe\n\ntext\n");
+    deep += "Content-Type: text/plain; name=run.exe\n\ntext\n";
+    EXPECT_TRUE(scan_in_peace(deep).is_dangerous);
     std::string forwards;
     for (int i = 0; i < 10'000; ++i) forwards += "Content-Type: message/rfc822\n\n";
-    scan_in_peace(forwards + "Content-Type: text/plain; name=run.exe\n\ntext\n");
+    forwards += "Content-Type: text/plain; name=run.exe\n\ntext\n";
+    EXPECT_THAT(scan_in_peace(forwards).findings, ElementsAre(HasSubstr("nested too deep")));
+}
+
+// Each stands behind the end of the one before.
+TEST_F(AttachmentBombs, AThousandMultipartsOutsideOfEachOther) {
+    std::string mail = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n";
+    for (int i = 0; i < 1'000; ++i) {
+        const std::string line = "--c" + std::to_string(i);
+        mail += line + "\nContent-Type: text/plain\n\nx\n" + line + "--\n";
+    }
+    EXPECT_THAT(scan_in_peace(mail).findings, ElementsAre(HasSubstr("nested too deep")));
 }
 
 }  // namespace

@@ -9,9 +9,12 @@
 namespace ie {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 bool is_dangerous(std::string_view name) {
@@ -139,11 +142,56 @@ TEST(FindingList, TellsEachOnceDangersFirstAndFew) {
     for (int i = 0; i < 2; ++i) list.danger("a.zip/b.exe", "program by name");
     EXPECT_THAT(list.take().findings,
                 ElementsAre("a.zip/b.exe: program by name", "a.zip: encrypted"));
-    finding_list full;
-    for (int i = 0; i < 20; ++i) full.danger(std::to_string(i), "program by name");
-    full.note("a", "b");
-    EXPECT_TRUE(full.is_full());
-    EXPECT_THAT(full.take().findings, SizeIs(mail_verdict::attachments_max));
+}
+
+finding_list list_of(size_t dangers, size_t name_bytes = 1) {
+    finding_list list;
+    for (size_t i = 0; i < dangers; ++i) {
+        const std::string number = std::to_string(i);
+        list.danger(std::string(name_bytes - std::min(name_bytes, number.size()), 'n') + number,
+                    "program by name");
+    }
+    return list;
+}
+
+TEST(FindingList, SaysHowManyMoreThereAre) {
+    EXPECT_THAT(list_of(8).take().findings,
+                AllOf(SizeIs(8), Contains("7: program by name"), Not(Contains(HasSubstr("more")))));
+    auto list = list_of(20);
+    list.note("a.zip", "encrypted");
+    EXPECT_FALSE(list.is_full());
+    const auto found = list.take();
+    EXPECT_THAT(found.findings, SizeIs(8));
+    EXPECT_EQ(found.findings[6], "6: program by name");
+    EXPECT_EQ(found.findings[7], "and 14 more");
+}
+
+TEST(FindingList, CountsSoManyOnly) {
+    auto list = list_of(finding_list::counted_max);
+    EXPECT_TRUE(list.is_full());
+    EXPECT_EQ(list.take().findings.back(), "and many more");
+    EXPECT_EQ(list_of(10'000).take().findings.back(), "and many more");
+    EXPECT_EQ(list_of(finding_list::counted_max - 1).take().findings.back(), "and 92 more");
+}
+
+TEST(FindingList, FitsIntoATicketAtEachLengthAndNumber) {
+    for (size_t dangers = 0; dangers < 12; ++dangers) {
+        for (size_t name_bytes = 1; name_bytes < 250; ++name_bytes) {
+            const auto found = list_of(dangers, name_bytes).take();
+            size_t bytes = 0;
+            for (const auto& each : found.findings) bytes += each.size();
+            ASSERT_LE(bytes, hold_ticket::findings_bytes_max) << dangers << ' ' << name_bytes;
+            ASSERT_LE(found.findings.size(), hold_ticket::findings_max);
+            const bool is_whole = found.findings.size() == dangers &&
+                                  (dangers == 0 || found.findings.back().ends_with(" by name"));
+            const size_t told = found.findings.size() - (is_whole ? 0 : 1);
+            if (!is_whole) {
+                ASSERT_EQ(found.findings.back(), "and " + std::to_string(dangers - told) + " more");
+            }
+            ASSERT_GE(told, std::min<size_t>(dangers, 5)) << name_bytes;
+            ASSERT_EQ(found.is_dangerous, dangers > 0);
+        }
+    }
 }
 
 TEST(FindingList, IsFitForALogWhateverTheNameIs) {
@@ -155,7 +203,7 @@ TEST(FindingList, IsFitForALogWhateverTheNameIs) {
     const auto found = list.take();
     ASSERT_THAT(found.findings, SizeIs(2));
     EXPECT_EQ(found.findings[0], "a\\n\\x1b\\u{202e}\ufffd.exe: program by name");
-    EXPECT_LE(found.findings[1].size(), mail_verdict::attachment_bytes_max);
+    EXPECT_LE(found.findings[1].size(), hold_ticket::finding_bytes_max);
     EXPECT_TRUE(found.findings[1].ends_with("é.exe: program by name"));
     EXPECT_EQ(found.findings[1], valid_utf8(found.findings[1]));
 }

@@ -19,6 +19,7 @@ mail_verdict hold_verdict() {
     verdict.ticket.sender = "alice@alice.test";
     verdict.ticket.reasons = {hold_reason::spam};
     verdict.ticket.score = 15.5;
+    verdict.ticket.attachment_findings = {"a.exe: program by name"};
     return verdict;
 }
 
@@ -65,6 +66,24 @@ TEST(HookPolicy, AHoldWhoseTicketIsTooLongIsARefusalThatSaysSo) {
     EXPECT_EQ(to_lines(reply_of(verdict, id)), "refuse\n-\n-\nThe sender address is too long\n");
 }
 
+// The longest that names and addresses can be by their own bounds.
+TEST(HookPolicy, AHoldThatSaysAllItMayFitsIntoATicket) {
+    auto verdict = hold_verdict();
+    hold_ticket& ticket = verdict.ticket;
+    const std::string address(320, 'a'), domain(255, 'd'), script(255, 's');
+    ticket.owner = {account_name{std::string(64, 'o')}, domain, address, script};
+    ticket.sender = ticket.authenticated_id = address;
+    ticket.reasons = {hold_reason::spam, hold_reason::winexec, hold_reason::ratelimit};
+    ticket.client_address = std::string(45, ':');
+    for (const auto& name : {ticket.owner.account.value, domain, address, script}) {
+        ticket.limits.push_back({sender_kind::script, name, UINT32_MAX, UINT64_MAX,
+                                 limit_mode::recipients, UINT32_MAX});
+    }
+    ticket.attachment_findings.assign(hold_ticket::findings_max,
+                                      std::string(hold_ticket::findings_bytes_max / 8, 'f'));
+    EXPECT_EQ(reply_of(verdict, id).action, verdict_action::hold);
+}
+
 TEST(HookPolicy, UnderAcceptAllMailGoesOn) {
     EXPECT_EQ(to_lines(unjudged_reply(fail_policy::accept, from_network())), "accept\n-\n-\n-\n");
 }
@@ -96,6 +115,19 @@ TEST(HookTicket, GivesBackWhatItWasMadeOf) {
                                       "0123456789-_"),
               std::string::npos);
     EXPECT_EQ(*read_ticket(*text), envelope);
+}
+
+// One that has stood in Exim's queue since an engine of before them.
+TEST(HookTicket, OneWithoutFindingsIsRead) {
+    ticket_envelope envelope{hold_verdict().ticket, id};
+    envelope.ticket.attachment_findings.clear();
+    std::string bytes = encode(envelope);
+    ASSERT_EQ(static_cast<uint8_t>(bytes[1]), 0x9C);  // a ticket of 12 fields
+    bytes[1] = static_cast<char>(0x9B);
+    const size_t last = bytes.size() - id.value.size() - 2;
+    ASSERT_EQ(static_cast<uint8_t>(bytes[last]), 0x90);  // no findings
+    bytes.erase(last, 1);
+    EXPECT_EQ(*read_ticket(base64url(bytes)), envelope);
 }
 
 TEST(HookTicket, RefusesWhatTheHookDidNotWrite) {

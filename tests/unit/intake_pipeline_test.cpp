@@ -116,7 +116,8 @@ TEST(Pipeline, ADangerousAttachmentHoldsBesideOtherReasons) {
     const auto verdict = decide(ticket, scan, {}, {}, 1);
     EXPECT_EQ(verdict.action, verdict_action::hold);
     EXPECT_EQ(reasons_text(verdict.ticket.reasons), "ratelimit,spam,winexec");
-    EXPECT_EQ(verdict.attachments, std::vector<std::string>{"a: b"});
+    EXPECT_THAT(verdict.ticket.attachment_findings, ElementsAre("a: b"));
+    EXPECT_EQ(verdict.attachments, verdict.ticket.attachment_findings);
 }
 
 TEST(Pipeline, TellsFindingsInWords) {

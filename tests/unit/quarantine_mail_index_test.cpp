@@ -33,6 +33,9 @@ mail_row row_of(int number, const std::string& account = "alice") {
     row.ticket.authenticated_id = "x";
     row.ticket.client_address = "192.0.2.1";
     row.ticket.received_at_ms = start_ms + number * 1000;
+    row.ticket.limits = {
+        {sender_kind::domain, account + ".test", 3, 3, limit_mode::messages, 3'600}};
+    row.ticket.attachment_findings = {"a.zip/über.exe: program by name", "and 2 more"};
     row.queue_id = queue_id{"1nFEym-0005TO-Qs"};
     row.recipients = {"b@far.test", "a@far.test"};
     row.subject = "Subject " + std::to_string(number);
@@ -192,6 +195,30 @@ TEST_F(MailIndex, ALaterEnginesDatabaseIsRefusedAndStays) {
     SQLite::Database(path(), SQLite::OPEN_READWRITE)
         .exec("PRAGMA user_version = " + std::to_string(schema_steps.size()));
     EXPECT_TRUE(open().find(id_of(1))->has_value());
+}
+
+TEST_F(MailIndex, AnEarlierEnginesMailsStayAndNewOnesHaveTheirFindings) {
+    add(row_of(1));
+    SQLite::Database(path(), SQLite::OPEN_READWRITE)
+        .exec("ALTER TABLE mails DROP COLUMN attachment_findings; PRAGMA user_version = 3");
+    index_ = open();
+    mail_row expected = row_of(1);
+    expected.ticket.attachment_findings.clear();
+    const auto found = index_.find(id_of(1));
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->ticket, expected.ticket);
+    EXPECT_EQ((*found)->file_bytes, expected.file_bytes);
+    add(row_of(2));
+    EXPECT_EQ((*index_.find(id_of(2)))->ticket, row_of(2).ticket);
+}
+
+TEST_F(MailIndex, FindingsThatCantBeReadLeaveTheMailReadable) {
+    add(row_of(1));
+    SQLite::Database(path(), SQLite::OPEN_READWRITE)
+        .exec("UPDATE mails SET attachment_findings = x'c1'");
+    const auto found = index_.find(id_of(1));
+    ASSERT_TRUE(found && *found);
+    EXPECT_TRUE((*found)->ticket.attachment_findings.empty());
 }
 
 TEST_F(MailIndex, ACommitIsAllOrNothing) {

@@ -56,7 +56,7 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker, mail_policy po
     counting.path = (folder_ / "statistics.db").string();
     const auto statistics = make_statistics(system_, thread_use::own, counting);
     ensure(static_cast<bool>(statistics), "statistics");
-    const auto attachments = make_attachment_worker(system_, thread_use::own, {});
+    const auto attachments = make_attachment_desk(system_, thread_use::own, attachment_options{});
     scanner_options scanning;
     scanning.attachments = attachments;
     scanning.checker = std::move(checker);

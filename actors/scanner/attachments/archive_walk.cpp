@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "actors/scanner/attachments/rar_encryption.hpp"
 #include "actors/scanner/attachments/zip_names.hpp"
 
 namespace ie {
@@ -137,6 +138,7 @@ class walker {
         : bytes_(bytes), kind_(kind), budget_(budget), visitor_(visitor) {}
 
     archive_gap names_and_contents() {
+        if (is_encrypted_rar5(bytes_)) stop(archive_gap::encrypted);
         if (kind_ != content_kind::compressed) each_entry(false);
         each_entry(true);
         if (gap_ == archive_gap::damaged && bytes_.find("PK") != std::string_view::npos) {

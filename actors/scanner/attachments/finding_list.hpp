@@ -9,13 +9,15 @@
 
 namespace ie {
 
-// Gathers findings: each told once, dangers before notes, all within mail_verdict's bounds.
+// Gathers findings: each told once, dangers before notes, all within hold_ticket's bounds.
 class finding_list {
   public:
     void danger(std::string_view path, std::string_view what);
     void note(std::string_view path, std::string_view what);  // of what couldn't be looked into
-    bool is_full() const;  // of dangers: nothing more can be told
+    bool is_full() const;                                     // of dangers: no more are counted
     attachments_found take();
+
+    static constexpr size_t counted_max = 100;  // dangers, and as many notes
 
   private:
     std::vector<std::string> dangers_;

@@ -1,15 +1,22 @@
 """Mail with a Windows program in it is held as winexec, whatever it is packed in; its neighbours arrive.
 
 Setup: the hard messages of the test data (IE_TEST_DATA, by default ../shared/data beside the project) and the list of
-verdicts on them (tests/unit/golden/attachments.tsv); a threshold above any score, so that nothing is spam. alice sends all
-that are held and as many that pass, each to a recipient outside; then a program in a GTUBE mail over a limit.
-Expect: what the list says, of each; the log says what was found; a mail with three reasons lists them all; after
-`filter-settings --winexec off` programs arrive.
+verdicts on them (tests/unit/golden/attachments.tsv); a threshold above any score, so that nothing is spam; long deadlines.
+alice sends all that are held and as many that pass, each to a recipient outside; then a program in a GTUBE mail over a
+limit; at last archive bombs, and bob a program in an archive beside them.
+Expect: what the list says, of each; log and `emails show` say what was found; a mail with three reasons lists them all;
+after `filter-settings --winexec off` programs arrive; bob's mail waits for none of alice's bombs and is held.
 """
 
+import base64
+import gzip
+import io
 import os
 import subprocess
+import tarfile
 import tempfile
+import threading
+import zipfile
 from pathlib import Path
 
 from lab_case import REPOSITORY, Lab, wait_for
@@ -17,14 +24,18 @@ from mails import GTUBE
 
 DATA = Path(os.environ.get("IE_TEST_DATA", REPOSITORY.parent / "shared/data"))
 VERDICTS = REPOSITORY / "tests/unit/golden/attachments.tsv"
+# Time for a flood of bombs to last.
+CONFIG = {"filter": {"spam_threshold": 999.0, "judge_timeout_ms": 20_000}, "hook": {"judge_timeout_ms": 25_000},
+          "attachments": {"timeout_ms": 6_000}}
 EXIM_RECEIVED_MAX = 30  # what has passed more servers Exim takes for a loop, and bounces
 
 
 def case():
-    with Lab(config={"filter": {"spam_threshold": 999.0}}) as lab:
+    with Lab(config=CONFIG) as lab:
         judges_the_hard_messages(lab)
         lists_all_reasons(lab)
         lets_programs_pass_when_told_to(lab)
+        finds_programs_beside_a_flood_of_bombs(lab)
 
 
 def judges_the_hard_messages(lab):
@@ -48,6 +59,18 @@ def judges_the_hard_messages(lab):
     lab.wait_queue(0, seconds=60)
     found = lab.cli_json("emails", "list", "--reason", "winexec", "--limit", "1000")
     assert found["max_count"] == len(held), found["max_count"]
+    shows_what_was_found(lab, ids, verdicts)
+
+
+def shows_what_was_found(lab, ids, verdicts):
+    stored = [line for line in lab.log("engine") if " mail_quarantined " in line]
+    assert stored
+    for line in stored:
+        name = ids[line.split("mail=")[1].split()[0]]
+        shown = lab.cli_json("emails", "show", "--id", line.split("email_id=")[1].split()[0])
+        assert "; ".join(shown["attachment_findings"]) == verdicts[name][1], (name, shown["attachment_findings"])
+        headers = shown["headers"]["X-ImunifyEmail-Filter-Attachment"]
+        assert headers == shown["attachment_findings"], (name, headers)
 
 
 def lists_all_reasons(lab):
@@ -68,6 +91,45 @@ def lets_programs_pass_when_told_to(lab):
     set_up(lab, "filter-settings", "set", "--winexec", "on")
     lab.submit("alice@alice.test", ["someone@far.test"], with_program(b"forbidden"))
     wait_for(lambda: reasons_of(lab, "forbidden") == ["winexec"], 20, lambda: "a program is held again")
+
+
+def finds_programs_beside_a_flood_of_bombs(lab):
+    message = with_archive(b"bomb", b"bomb.tgz", bomb())
+    flood = [threading.Thread(target=lab.submit, args=("alice@alice.test", ["someone@far.test"], message))
+             for _ in range(8)]
+    for each in flood:
+        each.start()
+    wait_for(lambda: waiting_looks(lab) > 2, 20, lambda: "bombs wait for each other")
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("run.exe", "x")
+    lab.submit("bob@bob.test", ["someone@far.test"], with_archive(b"beside bombs", b"a.zip", inner.getvalue()),
+               auth=("bob@bob.test", "secret"))
+    assert waiting_looks(lab) > 0, "the bombs were over too soon"
+    wait_for(lambda: reasons_of(lab, "beside bombs") == ["winexec"], 20, lambda: "bob's program is held")
+    for each in flood:
+        each.join()
+    late = [line for line in judged(lab).values() if "bomb.tgz: no time left" in line]
+    assert late, "no bomb took too long"
+
+
+def bomb():
+    """A tar with an entry of 2 GB of zeros in 2 MB, which takes a second or two to skip."""
+    member = tarfile.TarInfo("a.bin")
+    zeros = gzip.compress(bytes(64 << 20))
+    times = 32
+    member.size = times * (64 << 20)
+    return gzip.compress(member.tobuf(tarfile.USTAR_FORMAT)) + zeros * times
+
+
+def waiting_looks(lab):
+    return next(each["queue"] for each in lab.cli_json("status")["actors"] if each["actor"] == "attachments")
+
+
+def with_archive(subject, name, content):
+    return (b"From: a@alice.test\nTo: someone@far.test\nSubject: " + subject + b"\nMIME-Version: 1.0\n"
+            b"Content-Type: application/octet-stream; name=" + name + b"\nContent-Transfer-Encoding: base64\n\n" +
+            base64.encodebytes(content))
 
 
 def set_up(lab, *command):
