@@ -28,11 +28,13 @@ struct entry_header {
     uint64_t number = 0;
     uint64_t mail_bytes = 0;
     uint32_t head_bytes = 0;
-    uint32_t is_forgotten = 0;
+    uint32_t kind = 0;
     std::array<char, 40> id{};               // a UUID, zeros
     std::array<unsigned char, 32> digest{};  // of all before it, and of the head
 };
 static_assert(sizeof(entry_header) == 112 && std::is_trivially_copyable_v<entry_header>);
+
+enum entry_kind : uint32_t { whole_file, head_of_file, forgotten };
 
 std::string_view bytes_of(const entry_header& header) {
     return {reinterpret_cast<const char*>(&header), sizeof header};
@@ -41,6 +43,12 @@ std::string_view bytes_of(const entry_header& header) {
 std::array<unsigned char, 32> digest_of(const entry_header& header, std::string_view head) {
     std::string all(bytes_of(header).substr(0, offsetof(entry_header, digest)));
     return sha256(all.append(head));
+}
+
+const entry_header& sealed(entry_header& header, const mail_id& id, std::string_view head) {
+    id.value.copy(header.id.data(), header.id.size() - 1);
+    header.digest = digest_of(header, head);
+    return header;
 }
 
 uint64_t padding_after(uint64_t bytes) {
@@ -124,7 +132,11 @@ outcome<hold_journal> hold_journal::open(const std::string& path,
     for (size_t i = 0; i < segments.size(); ++i) {
         segments[i].path = path + "." + std::to_string(i);
         segments[i].file = file_handle(segments[i].path, O_RDWR | O_CREAT);
-        if (!segments[i].file) return failed(segments[i].path);
+        struct stat about {};
+        if (!segments[i].file || ::fstat(segments[i].file.get(), &about) != 0) {
+            return failed(segments[i].path);
+        }
+        segments[i].reserved = static_cast<uint64_t>(about.st_size);
     }
     const std::string around = std::filesystem::path(path).parent_path();
     const file_handle folder(around, O_RDONLY | O_DIRECTORY);
@@ -162,7 +174,8 @@ outcome<nothing> hold_journal::append(const std::vector<journal_entry>& entries)
 
 bool hold_journal::is_full() const {
     const segment& filled = segments_[active_];
-    return filled.end >= segment_bytes_max || filled.mails.size() >= segment_mails_max;
+    return filled.end >= segment_bytes_max || filled.mails.size() >= segment_mails_max ||
+           filled.covered_bytes >= covered_bytes_max;
 }
 
 // Returns an errno.
@@ -175,25 +188,28 @@ int hold_journal::write(const std::vector<journal_entry>& entries) {
     std::vector<iovec> parts;
     uint64_t end = into.end;
     for (const auto& each : entries) {
-        entry_header& header = headers.emplace_back();
-        header = {
-            magic, into.key, into.number, each.mail.size(), static_cast<uint32_t>(each.head.size()),
-            0,     {},       {}};
-        each.id.value.copy(header.id.data(), header.id.size());
-        header.digest = digest_of(header, each.head);
-        const uint64_t size = sizeof header + each.head.size() + each.mail.size();
-        for (const auto& part : {bytes_of(header), each.head, each.mail,
+        const std::string_view mail = each.has_mail ? each.mail : std::string_view{};
+        headers.push_back({magic, into.key, into.number, mail.size(),
+                           static_cast<uint32_t>(each.head.size()),
+                           each.has_mail ? whole_file : head_of_file});
+        const entry_header& header = sealed(headers.back(), each.id, each.head);
+        const uint64_t size = sizeof header + each.head.size() + mail.size();
+        for (const auto& part : {bytes_of(header), each.head, mail,
                                  std::string_view(zeros.data(), padding_after(size))}) {
             parts.push_back(part_of(part));
         }
         end += size + padding_after(size);
     }
+    into.reserve(end);
     if (faulty("append") || !write_all_at(into.file.get(), std::move(parts), into.end) ||
         faulty("fsync") || ::fdatasync(into.file.get()) != 0) {
         return errno;
     }
     into.end = end;
-    for (const auto& each : entries) into.mails.insert(each.id.value);
+    for (const auto& each : entries) {
+        into.mails.insert(each.id.value);
+        into.covered_bytes += each.mail.size();
+    }
     return 0;
 }
 
@@ -204,9 +220,8 @@ void hold_journal::forget(const mail_id& id) {
     if (!is_active && !other().mails.contains(id.value)) return;
     if (active().end == 0) begin_filling();
     segment& into = active();
-    entry_header header{magic, into.key, into.number, 0, 0, 1, {}, {}};
-    id.value.copy(header.id.data(), header.id.size());
-    header.digest = digest_of(header, {});
+    entry_header header{magic, into.key, into.number, 0, 0, forgotten};
+    sealed(header, id, {});
     if (write_all_at(into.file.get(), {part_of(bytes_of(header))}, into.end)) into.end += alignment;
     for (auto& each : segments_) each.mails.erase(id.value);
 }
@@ -219,6 +234,15 @@ outcome<nothing> hold_journal::tend(int64_t steady_ms) {
     const bool is_due = active().end > 0 && steady_ms - active().begun_at_ms >= age_ms_max;
     if (!settled_ || checkpoint_runs() || !is_due) return nothing{};
     return turn_over();
+}
+
+// An fsync is far shorter where the file doesn't grow: ahead of the entries there are zeros. Where
+// the disk has no room for these, it goes on without.
+void hold_journal::segment::reserve(uint64_t up_to) {
+    constexpr uint64_t step = 4 << 20;
+    if (up_to <= reserved) return;
+    static const std::string zeros(step, '\0');
+    if (write_all_at(file.get(), {part_of(zeros)}, up_to)) reserved = up_to + step;
 }
 
 void hold_journal::begin_filling() {
@@ -256,6 +280,7 @@ outcome<nothing> hold_journal::give_back() {
     if (const auto settled = settle(); !settled) return settled;
     for (auto& each : segments_) {
         if (::ftruncate(each.file.get(), 0) != 0) return failed("can't cut", each, errno);
+        each.reserved = 0;
     }
     return nothing{};
 }
@@ -275,11 +300,12 @@ void hold_journal::free(segment& freed) {
     struct stat about {};
     if (::fstat(freed.file.get(), &about) == 0 &&
         static_cast<uint64_t>(about.st_size) > kept_bytes_max) {
-        (void)!::ftruncate(freed.file.get(), 0);
+        if (::ftruncate(freed.file.get(), 0) == 0) freed.reserved = 0;
     }
     const entry_header none;
     if (about.st_size > 0) (void)write_all_at(freed.file.get(), {part_of(bytes_of(none))}, 0);
     freed.end = 0;
+    freed.covered_bytes = 0;
     freed.mails.clear();
 }
 
@@ -308,10 +334,11 @@ outcome<std::vector<hold_journal::scanned>> hold_journal::scan(const segment& of
         }
         if (header.digest != digest_of(header, head)) break;
         const uint64_t bytes = header.head_bytes + header.mail_bytes;
-        found.push_back({mail_id{header.id.data()},
-                         {static_cast<size_t>(&of - segments_.data()), begin, bytes},
-                         header.number,
-                         header.is_forgotten != 0});
+        found.push_back(
+            {mail_id{header.id.data()},
+             {static_cast<size_t>(&of - segments_.data()), begin, bytes, header.kind == whole_file},
+             header.number,
+             header.kind == forgotten});
         offset = begin + bytes + padding_after(sizeof header + bytes);
     }
     return found;

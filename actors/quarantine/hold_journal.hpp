@@ -27,13 +27,15 @@ struct journal_entry {
     mail_id id;
     std::string_view head;
     std::string_view mail;
+    bool has_mail = true;  // false: its file is durable, only its name may not be
 };
 
 class hold_journal {
   public:
     static constexpr uint64_t segment_bytes_max = 32 << 20;  // or what one append brings
     static constexpr size_t segment_mails_max = 4'000;
-    static constexpr int64_t age_ms_max = 10'000;  // of an entry without a checkpoint
+    static constexpr uint64_t covered_bytes_max = 256 << 20;  // of mails, which a start looks at
+    static constexpr int64_t age_ms_max = 10'000;             // of an entry without a checkpoint
 
     // The segments are `path` with .0 and .1; `synced` are folders on the file systems that a
     // checkpoint makes durable. Fails: storage_failed.
@@ -61,6 +63,7 @@ class hold_journal {
         size_t segment = 0;
         uint64_t offset = 0;  // of the file's bytes
         uint64_t size_bytes = 0;
+        bool has_mail = true;
     };
     struct unsettled_mail {
         mail_id id;
@@ -78,11 +81,15 @@ class hold_journal {
     struct segment {
         std::string path;
         file_handle file;
-        uint64_t end = 0;  // where the next entry goes
+        uint64_t end = 0;       // where the next entry goes
+        uint64_t reserved = 0;  // the file's size
+        uint64_t covered_bytes = 0;
         uint64_t key = 0;
         uint64_t number = 0;  // a later filling has a higher one
         int64_t begun_at_ms = 0;
         std::unordered_set<std::string> mails;
+
+        void reserve(uint64_t up_to);
     };
     struct scanned;
 

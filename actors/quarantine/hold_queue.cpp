@@ -1,7 +1,7 @@
 #include "actors/quarantine/hold_queue.hpp"
 
 #include <algorithm>
-#include <thread>
+#include <list>
 #include <unordered_set>
 
 #include "messages/text.hpp"
@@ -29,6 +29,12 @@ std::vector<std::string> unknown_recipients(const std::vector<std::string>& aske
     return unknown;
 }
 
+// Whoever was answered together comes again together: with those a commit waits for each other's
+// company, since it takes about as long for one as for eight.
+constexpr std::chrono::microseconds company_time{60};
+
+constexpr size_t crew_size = 17;  // threads: eight large mails' files and folders, and the journal
+
 outcome<nothing> check(const hold_mail& request, const request_context& from) {
     if (!is_uuid(request.ticket.id.value)) {
         return fail(error_code::bad_request, "the ticket's id is no UUID");
@@ -50,17 +56,14 @@ bool is_untouched(const mail_row& row) {
            row.release.error.empty();
 }
 
-// The committing thread helps.
-size_t helper_count() {
-    constexpr size_t helpers_max = 7;
-    const size_t cores = std::thread::hardware_concurrency();
-    return std::clamp<size_t>(cores, 2, helpers_max + 1) - 1;
+bool is_large(const mail_bytes& mail) {
+    return mail.size() > hold_queue::journaled_bytes_max;
 }
 
 }  // namespace
 
 hold_queue::hold_queue(quarantine_context& context, space_keeper& space, store_sweep& sweep)
-    : context_(context), space_(space), sweep_(sweep), crew_(helper_count()) {}
+    : context_(context), space_(space), sweep_(sweep), crew_(crew_size) {}
 
 caf::result<mail_held> hold_queue::on_hold_mail(const hold_mail& request,
                                                 const request_context& from,
@@ -145,7 +148,9 @@ caf::result<mail_held> hold_queue::enqueue(waiting_hold hold) {
     const auto promise = hold.promise;
     if (waiting_.empty()) context_.self->send(context_.self, commit_atom_v);
     waiting_bytes_ += hold.mail.size();
-    waiting_.push_back(std::move(hold));
+    last_came_at_ = std::chrono::steady_clock::now();
+    auto& added = waiting_.emplace_back(std::move(hold));
+    crew_.begin([this, &added] { stage(added); });
     if (waiting_.size() >= batch_mails_max || waiting_bytes_ >= batch_bytes_max) commit();
     return promise;
 }
@@ -155,24 +160,75 @@ bool hold_queue::waits(const mail_id& ticket) const {
                        [&](const waiting_hold& each) { return each.request.ticket.id == ticket; });
 }
 
+void hold_queue::on_commit() {
+    if (waiting_.empty()) return;
+    const bool come_together = waiting_.size() > 1 || last_size_ > 1;
+    const bool was_busy = crew_.finish();
+    const auto since_last = std::chrono::steady_clock::now() - last_came_at_;
+    if (come_together && (was_busy || since_last < company_time)) {
+        context_.self->send(context_.self, commit_atom_v);
+    } else {
+        commit();
+    }
+}
+
 void hold_queue::commit() {
+    if (!waiting_.empty()) last_size_ = waiting_.size();
     batch holds = std::exchange(waiting_, {});
     waiting_bytes_ = 0;
     if (holds.empty()) return;
-    stage_all(holds);
-    together(holds, [this](const auto& some) { return append(some); });
+    crew_.finish();
+    std::vector<waiting_hold*> staged;
     for (auto& each : holds) {
-        if (each.result) each.result = context_.store.publish(*each.staged);
+        if (each.result) staged.push_back(&each);
     }
-    together(holds, [this](const auto& some) { return commit_rows(some); });
+    store_together(staged);
     for (auto& each : holds) answer(each);
 }
 
-void hold_queue::stage_all(batch& holds) {
-    std::vector<work_crew::work> work;
-    for (auto& each : holds) work.emplace_back([this, &each] { stage(each); });
-    crew_.begin(std::move(work));
-    crew_.finish();
+// What fails together may succeed alone: one bad mail must not keep the others out.
+void hold_queue::store_together(const std::vector<waiting_hold*>& holds) {
+    if (holds.empty()) return;
+    const auto done = make_durable(holds);
+    if (done) return;
+    for (auto* each : holds) each->result = holds.size() == 1 ? done : make_durable({each});
+}
+
+// The rows are written while all waits for the disk, and committed once the files have their names.
+outcome<nothing> hold_queue::make_durable(const std::vector<waiting_hold*>& holds) {
+    std::list<outcome<nothing>> waits;  // they stay where they are
+    const auto wait_for = [&](auto work) {
+        auto& result = waits.emplace_back(nothing{});
+        crew_.begin([&result, work] { result = work(); });
+    };
+    wait_for([this, &holds] { return append(holds); });
+    for (auto* each : holds) {
+        if (!is_large(each->mail)) continue;
+        wait_for([this, each] { return context_.store.sync_file(*each->staged); });
+        wait_for([this, each] { return context_.store.sync_folder(*each->staged); });
+    }
+    std::vector<index_change> changes;
+    changes.reserve(holds.size());
+    for (const auto* each : holds) changes.push_back(each->change);
+    const auto committed = context_.commit(changes, [&]() -> outcome<nothing> {
+        crew_.finish();
+        for (const auto& each : waits) {
+            if (!each) return each;
+        }
+        for (auto* each : holds) {
+            if (const auto named = publish(*each); !named) return named;
+        }
+        return nothing{};
+    });
+    crew_.finish();  // where the rows couldn't be written
+    return committed;
+}
+
+outcome<nothing> hold_queue::publish(waiting_hold& hold) const {
+    if (hold.is_published) return nothing{};
+    const auto named = context_.store.publish(*hold.staged);
+    hold.is_published = static_cast<bool>(named);
+    return named;
 }
 
 // All that needs none of what the quarantine's thread owns.
@@ -188,39 +244,21 @@ void hold_queue::stage(waiting_hold& hold) const {
     }
 }
 
-// What fails together may succeed alone: one bad mail must not keep the others out.
-void hold_queue::together(batch& holds, const step& work) {
-    std::vector<waiting_hold*> some;
-    for (auto& each : holds) {
-        if (each.result) some.push_back(&each);
-    }
-    if (some.empty()) return;
-    const auto done = work(some);
-    if (done) return;
-    for (auto* each : some) each->result = some.size() == 1 ? done : work({each});
-}
-
 outcome<nothing> hold_queue::append(const std::vector<waiting_hold*>& holds) {
     std::vector<journal_entry> entries;
     entries.reserve(holds.size());
     for (const auto* each : holds) {
-        entries.push_back({each->record.id, each->staged->head, each->mail.view()});
+        entries.push_back(
+            {each->record.id, each->staged->head, each->mail.view(), !is_large(each->mail)});
     }
     return context_.journal.append(entries);
-}
-
-outcome<nothing> hold_queue::commit_rows(const std::vector<waiting_hold*>& holds) {
-    std::vector<index_change> changes;
-    changes.reserve(holds.size());
-    for (const auto* each : holds) changes.push_back(each->change);
-    return context_.commit(changes);
 }
 
 // A file that the database was never told of goes; should that fail too, the next sweep takes it.
 void hold_queue::answer(waiting_hold& hold) {
     const mail_id& id = hold.record.id;
     if (!hold.result) {
-        if (hold.staged) context_.store.discard(*hold.staged);
+        if (hold.staged && !hold.is_published) context_.store.discard(*hold.staged);
         const auto row = context_.index.find(id);
         if (hold.joins == 0 && row && !*row) (void)context_.remove_file(id);
         hold.promise.deliver(to_caf(context_.failed(hold.result.failure())));

@@ -3,7 +3,8 @@
 // Private to this folder.
 #pragma once
 
-#include <functional>
+#include <chrono>
+#include <deque>
 
 #include "actors/quarantine/space_keeper.hpp"
 #include "actors/quarantine/store_sweep.hpp"
@@ -17,11 +18,15 @@ class hold_queue {
     static constexpr size_t batch_mails_max = 64;
     static constexpr size_t batch_bytes_max = 64 << 20;
     static constexpr size_t recipients_max = 50'000;  // of one mail
+    // A larger mail's own file is synced, and the journal doesn't get its bytes: writing them twice
+    // would take longer.
+    static constexpr size_t journaled_bytes_max = 64 << 10;
 
     hold_queue(quarantine_context& context, space_keeper& space, store_sweep& sweep);
 
     caf::result<mail_held> on_hold_mail(const hold_mail& request, const request_context& from,
                                         const mail_bytes& mail);
+    void on_commit();
     void commit();
     size_t size() const { return waiting_.size(); }
 
@@ -34,10 +39,10 @@ class hold_queue {
         int64_t joins = 0;  // a held mail's row, which gets the recipients; 0: a new mail
         outcome<staged_mail> staged{error{}};
         index_change change{};
+        bool is_published = false;
         outcome<nothing> result = nothing{};  // of the steps so far
     };
-    using batch = std::vector<waiting_hold>;
-    using step = std::function<outcome<nothing>(const std::vector<waiting_hold*>&)>;
+    using batch = std::deque<waiting_hold>;  // they stay where they are
 
     caf::result<mail_held> store(const hold_mail& request, const mail_bytes& mail);
     stored_record new_record(const hold_mail& request, const mail_id& id, size_t size_bytes) const;
@@ -46,20 +51,22 @@ class hold_queue {
     outcome<nothing> keep_files(const std::vector<mail_row>& family, const mail_bytes& mail);
     outcome<nothing> store_again(const mail_row& row, const mail_bytes& mail);
     bool waits(const mail_id& ticket) const;
-    void stage_all(batch& holds);
     void stage(waiting_hold& hold) const;
+    void store_together(const std::vector<waiting_hold*>& holds);
+    outcome<nothing> make_durable(const std::vector<waiting_hold*>& holds);
     outcome<nothing> append(const std::vector<waiting_hold*>& holds);
-    outcome<nothing> commit_rows(const std::vector<waiting_hold*>& holds);
-    static void together(batch& holds, const step& work);
+    outcome<nothing> publish(waiting_hold& hold) const;
     void answer(waiting_hold& hold);
 
     quarantine_context& context_;
     space_keeper& space_;
     store_sweep& sweep_;
-    work_crew crew_;
     batch waiting_;
     size_t waiting_bytes_ = 0;
+    std::chrono::steady_clock::time_point last_came_at_;
+    size_t last_size_ = 0;  // of the batch before
     random_source random_;
+    work_crew crew_;  // ends before what it works on
 };
 
 }  // namespace ie

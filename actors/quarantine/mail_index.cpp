@@ -60,24 +60,29 @@ mail_index::mail_index(mail_index&&) noexcept = default;
 mail_index& mail_index::operator=(mail_index&&) noexcept = default;
 mail_index::~mail_index() = default;
 
-outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
-    if (const int code = fault_ ? fault_("commit") : 0; code != 0) {
-        return fail(error_code::storage_failed, path_ + ": " + errno_text(code));
-    }
+outcome<nothing> mail_index::commit(const std::vector<index_change>& changes,
+                                    const condition& meanwhile) {
     const bool are_new = std::all_of(changes.begin(), changes.end(), [](const index_change& each) {
         return std::holds_alternative<add_mail>(each);
     });
-    auto done = guarded([&] {
+    const auto done = guarded([&]() -> outcome<nothing> {
         at_->wait_for_disk(!are_new);
         SQLite::Transaction transaction(*at_->database, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& each : changes) {
             std::visit([&](const auto& change) { apply(change); }, each);
         }
+        if (meanwhile) {
+            if (const auto met = meanwhile(); !met) return met;
+        }
+        if (const int code = fault_ ? fault_("commit") : 0; code != 0) {
+            return fail(error_code::storage_failed, path_ + ": " + errno_text(code));
+        }
         transaction.commit();
         return nothing{};
     });
-    if (done && fault_) (void)fault_("committed");
-    return done;
+    if (!done) return done.failure();
+    if (*done && fault_) (void)fault_("committed");
+    return *done;
 }
 
 void mail_index::apply(const add_mail& change) {
@@ -94,11 +99,14 @@ void mail_index::apply(const add_mail& change) {
          row.release.error, packed(ticket.limits), static_cast<int64_t>(row.file_bytes),
          packed(ticket.attachment_findings));
     insert->exec();
-    insert_recipients(at_->database->getLastInsertRowid(), row.recipients);
+    insert_recipients(at_->database->getLastInsertRowid(), -1, row.recipients);
 }
 
 void mail_index::apply(const add_recipients& change) {
-    insert_recipients(change.number, change.recipients);
+    kept_statement last(*this, "SELECT COALESCE(MAX(position), -1) FROM recipients WHERE mail = ?");
+    last->bind(1, change.number);
+    last->executeStep();
+    insert_recipients(change.number, last->getColumn(0).getInt64(), change.recipients);
     apply(set_file_bytes{change.number, change.file_bytes});
 }
 
@@ -109,11 +117,9 @@ void mail_index::apply(const set_file_bytes& change) {
     update->exec();
 }
 
-void mail_index::insert_recipients(int64_t number, const std::vector<std::string>& recipients) {
-    kept_statement last(*this, "SELECT COALESCE(MAX(position), -1) FROM recipients WHERE mail = ?");
-    last->bind(1, number);
-    last->executeStep();
-    int64_t position = last->getColumn(0).getInt64();
+// `position` is of the last one before them, -1: none.
+void mail_index::insert_recipients(int64_t number, int64_t position,
+                                   const std::vector<std::string>& recipients) {
     kept_statement insert(*this, "INSERT INTO recipients VALUES (?, ?, ?)");
     for (const auto& each : recipients) {
         binder bind(insert);
@@ -213,7 +219,9 @@ outcome<std::optional<mail_row>> mail_index::find(const mail_id& id) {
 
 outcome<std::vector<mail_row>> mail_index::find_by_ticket(const mail_id& ticket) {
     return guarded([&] {
-        kept_statement query(*this, rows_where("ticket_id = ? ORDER BY number"));
+        kept_statement query(*this,
+                             rows_where("(id = ?1 AND ticket_id = id) OR "
+                                        "(ticket_id = ?1 AND ticket_id != id) ORDER BY number"));
         query->bind(1, ticket.value);
         return read_rows(query);
     });

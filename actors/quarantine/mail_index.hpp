@@ -4,6 +4,7 @@
 // crash loses nothing that was committed.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -84,7 +85,9 @@ class mail_index {
     ~mail_index();
 
     // All or nothing. Fails: storage_failed.
-    outcome<nothing> commit(const std::vector<index_change>& changes);
+    using condition = std::function<outcome<nothing>()>;
+    outcome<nothing> commit(const std::vector<index_change>& changes,
+                            const condition& meanwhile = {});
 
     outcome<std::optional<mail_row>> find(const mail_id& id);
     // Those that were stored for one ticket, oldest first.
@@ -145,7 +148,8 @@ class mail_index {
     void apply(const add_action& change);
     static std::optional<outcome<mail_index>> open_sound(const std::string& path);
     error failed(const SQLite::Exception& failure);
-    void insert_recipients(int64_t number, const std::vector<std::string>& recipients);
+    void insert_recipients(int64_t number, int64_t position,
+                           const std::vector<std::string>& recipients);
     mail_row read_row(SQLite::Statement& row);
     std::vector<mail_row> read_short_rows(SQLite::Statement& rows);
     std::vector<mail_row> read_rows(SQLite::Statement& rows);

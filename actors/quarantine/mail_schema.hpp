@@ -12,7 +12,7 @@ namespace ie {
 
 // Step n brings a database from version n to n + 1. Partial indexes keep the lists of what is held
 // apart from what is settled; SQLite uses them for queries that say `state < 2` in the same words.
-inline constexpr std::array<const char*, 4> schema_steps{R"(
+inline constexpr std::array<const char*, 5> schema_steps{R"(
     CREATE TABLE mails (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -96,6 +96,10 @@ inline constexpr std::array<const char*, 4> schema_steps{R"(
                                                          R"(
     ALTER TABLE mails                      -- texts, as on the wire
         ADD COLUMN attachment_findings BLOB NOT NULL DEFAULT x'';
+)",
+                                                         R"(
+    DROP INDEX mails_by_ticket;            -- most mails are their ticket's first
+    CREATE INDEX mails_by_ticket ON mails(ticket_id) WHERE ticket_id != id;
 )"};
 
 // A WHERE clause and what is bound to its places, in order.

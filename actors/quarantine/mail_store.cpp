@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include "actors/quarantine/file_handle.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -63,7 +62,7 @@ outcome<mail_store> mail_store::open(const std::string& folder, fault_point faul
         if (!make_folder(path, made)) return storage_error("can't make folder", path, errno);
     }
     if (!made) return store;
-    if (const auto synced = store.sync_folder(); !synced) return synced.failure();
+    if (const auto synced = store.sync_folder(folder); !synced) return synced.failure();
     return store;
 }
 
@@ -71,20 +70,38 @@ outcome<staged_mail> mail_store::stage(const stored_record& record, std::string_
     auto head = encode_stored_head(record);
     if (!head) return head.failure();
     const uint64_t file_bytes = head->size() + mail.size();
-    staged_mail staged{record.id, std::move(*head), file_bytes};
     const std::string path = staged_path_of(record.id);
-    if (write(path, staged.head, mail)) return staged;
+    staged_mail staged{record.id, file_handle(path, O_WRONLY | O_CREAT | O_TRUNC), std::move(*head),
+                       file_bytes};
+    if (write(staged.file, staged.head, mail)) return staged;
     const int code = errno;
     discard(staged);
     return storage_error("can't write", path, code);
 }
 
 // Sets errno.
-bool mail_store::write(const std::string& path, std::string_view head,
+bool mail_store::write(const file_handle& file, std::string_view head,
                        std::string_view mail) const {
-    if (faulty("write")) return false;
-    const file_handle file(path, O_WRONLY | O_CREAT | O_TRUNC);
-    return file && write_all(file.get(), head) && write_all(file.get(), mail);
+    return file && !faulty("write") && write_all(file.get(), head) && write_all(file.get(), mail);
+}
+
+outcome<nothing> mail_store::sync_file(const staged_mail& staged) const {
+    if (!faulty("fsync_file") && ::fdatasync(staged.file.get()) == 0) return nothing{};
+    return storage_error("can't fsync", staged_path_of(staged.id), errno);
+}
+
+outcome<nothing> mail_store::sync_folder(const staged_mail& staged) const {
+    return sync_folder(folder_of(staged.id));
+}
+
+outcome<staged_mail> mail_store::find_staged(const stored_record& record) const {
+    const std::string path = staged_path_of(record.id);
+    auto staged = read_file(path, record.id);
+    if (!staged) return staged.failure();
+    if (staged->record != record) {
+        return fail(error_code::storage_failed, path + ": is another mail's");
+    }
+    return staged_mail{record.id};
 }
 
 outcome<nothing> mail_store::publish(const staged_mail& staged) const {
@@ -107,7 +124,10 @@ outcome<nothing> mail_store::put(const stored_record& record, std::string_view m
 }
 
 outcome<stored_mail> mail_store::read(const mail_id& id) const {
-    const std::string path = path_of(id);
+    return read_file(path_of(id), id);
+}
+
+outcome<stored_mail> mail_store::read_file(const std::string& path, const mail_id& id) const {
     const file_handle file(path, O_RDONLY);
     if (!file && errno == ENOENT) return fail(error_code::not_found, "no file " + path);
     if (!file) return storage_error("can't open", path, errno);
@@ -185,10 +205,10 @@ bool mail_store::faulty(std::string_view step) const {
     return code != 0;
 }
 
-outcome<nothing> mail_store::sync_folder() const {
-    const file_handle file(folder_, O_RDONLY | O_DIRECTORY);
+outcome<nothing> mail_store::sync_folder(const std::string& path) const {
+    const file_handle file(path, O_RDONLY | O_DIRECTORY);
     if (!faulty("fsync_folder") && file && ::fsync(file.get()) == 0) return nothing{};
-    return storage_error("can't fsync folder", folder_, errno);
+    return storage_error("can't fsync folder", path, errno);
 }
 
 }  // namespace ie

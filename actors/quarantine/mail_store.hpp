@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/quarantine/fault_point.hpp"
+#include "actors/quarantine/file_handle.hpp"
 #include "actors/quarantine/stored_mail.hpp"
 
 namespace ie {
@@ -13,7 +14,8 @@ namespace ie {
 // Written, and nobody's yet.
 struct staged_mail {
     mail_id id;
-    std::string head;  // of its file
+    file_handle file{};
+    std::string head{};  // of its file
     uint64_t file_bytes = 0;
 };
 
@@ -26,6 +28,12 @@ class mail_store {
 
     // Thread-safe. Fails: storage_failed, too_large; then nothing is left behind.
     outcome<staged_mail> stage(const stored_record& record, std::string_view mail) const;
+    // Both together make it outlast a power cut, under the temporary name at least. Thread-safe.
+    // Fail: storage_failed.
+    outcome<nothing> sync_file(const staged_mail& staged) const;
+    outcome<nothing> sync_folder(const staged_mail& staged) const;
+    // A staged file that is just this. Fails: not_found, storage_failed (also: another one).
+    outcome<staged_mail> find_staged(const stored_record& record) const;
     // Gives it its name, in the place of a file that has it. Fails: storage_failed; then nothing is
     // left of the staged one.
     outcome<nothing> publish(const staged_mail& staged) const;
@@ -60,9 +68,10 @@ class mail_store {
     std::string path_of(const mail_id& id) const;
     std::string staged_path_of(const mail_id& id) const;
     bool faulty(std::string_view step) const;  // sets errno
-    bool write(const std::string& path, std::string_view head, std::string_view mail) const;
+    bool write(const file_handle& file, std::string_view head, std::string_view mail) const;
+    outcome<stored_mail> read_file(const std::string& path, const mail_id& id) const;
     outcome<nothing> remove_path(const std::string& path) const;
-    outcome<nothing> sync_folder() const;
+    outcome<nothing> sync_folder(const std::string& path) const;
 
     std::string folder_;
     fault_point fault_;

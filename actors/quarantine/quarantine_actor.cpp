@@ -182,7 +182,7 @@ struct quarantine_parts {
     }
 
     void on_commit() {
-        holds.commit();
+        holds.on_commit();
         if (sweep.is_done()) sweep.forget_settled();
     }
 

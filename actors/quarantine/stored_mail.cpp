@@ -46,6 +46,14 @@ outcome<first_line> read_first_line(std::string_view file) {
     return line;
 }
 
+outcome<stored_record> read_record(std::string_view file, const first_line& line) {
+    if (line.record_bytes > file.size() - line.size) return unreadable("the file is cut");
+    auto record =
+        decode<stored_record>(file.substr(line.size, line.record_bytes), stored_record_bytes_max);
+    if (!record) return unreadable("its record: " + record.failure().what);
+    return record;
+}
+
 }  // namespace
 
 std::string sha256_of(std::string_view bytes) {
@@ -64,13 +72,17 @@ outcome<std::string> encode_stored_head(const stored_record& record) {
            std::to_string(packed.size()) + '\n' + packed;
 }
 
+outcome<stored_record> decode_stored_head(std::string_view file) {
+    const auto line = read_first_line(file);
+    if (!line) return line.failure();
+    return read_record(file, *line);
+}
+
 outcome<stored_mail> decode_stored_mail(const mail_bytes& file) {
     const auto line = read_first_line(file.view());
     if (!line) return line.failure();
-    if (line->record_bytes > file.size() - line->size) return unreadable("the file is cut");
-    auto record = decode<stored_record>(file.view().substr(line->size, line->record_bytes),
-                                        stored_record_bytes_max);
-    if (!record) return unreadable("its record: " + record.failure().what);
+    auto record = read_record(file.view(), *line);
+    if (!record) return record.failure();
     stored_mail stored{std::move(*record), file.part(line->size + line->record_bytes)};
     if (stored.mail.size() != stored.record.size_bytes) {
         return unreadable("altered: it has " + std::to_string(stored.mail.size()) +

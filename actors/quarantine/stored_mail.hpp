@@ -42,6 +42,9 @@ std::string sha256_of(std::string_view bytes);  // 32 bytes
 // What stands before the mail's bytes. Fails: too_large (the record's bound).
 outcome<std::string> encode_stored_head(const stored_record& record);
 
+// Of a file's head, or of a whole file. Fails: bad_request (as below).
+outcome<stored_record> decode_stored_head(std::string_view file);
+
 // Fails: bad_request (no such file, of a later version, cut, or altered since it was written).
 outcome<stored_mail> decode_stored_mail(const mail_bytes& file);
 

@@ -15,21 +15,21 @@ work_crew::~work_crew() {
     for (auto& each : threads_) each.join();
 }
 
-void work_crew::begin(std::vector<work> all) {
-    if (all.empty()) return;
+void work_crew::begin(work next) {
     {
         const std::lock_guard lock(mutex_);
-        waiting_.insert(waiting_.end(), std::make_move_iterator(all.begin()),
-                        std::make_move_iterator(all.end()));
+        waiting_.push_back(std::move(next));
     }
-    begun_.notify_all();
+    begun_.notify_one();
 }
 
-void work_crew::finish() {
+bool work_crew::finish() {
     std::unique_lock lock(mutex_);
+    const bool was_busy = under_way_ > 0 || !waiting_.empty();
     while (do_one(lock)) {
     }
     done_.wait(lock, [this] { return under_way_ == 0; });
+    return was_busy;
 }
 
 void work_crew::serve() {
@@ -45,8 +45,8 @@ void work_crew::serve() {
 // False where nothing waits.
 bool work_crew::do_one(std::unique_lock<std::mutex>& lock) {
     if (waiting_.empty()) return false;
-    const work next = std::move(waiting_.back());
-    waiting_.pop_back();
+    const work next = std::move(waiting_.front());
+    waiting_.pop_front();
     ++under_way_;
     lock.unlock();
     next();

@@ -1,7 +1,8 @@
-// Threads that share the work of a batch: hashing and writing the files of many mails.
+// Threads that work beside the one that owns them, and wait for the disk beside each other.
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -18,10 +19,10 @@ class work_crew {
     work_crew(const work_crew&) = delete;
     work_crew& operator=(const work_crew&) = delete;
 
-    // Begins all of it and returns; no work may throw. One caller at a time.
-    void begin(std::vector<work> all);
-    // Until all that was begun is done; the caller helps.
-    void finish();
+    // Returns at once; the work may not throw. One caller at a time.
+    void begin(work next);
+    // Until all that was begun is done; the caller helps. False where all was done already.
+    bool finish();
 
   private:
     void serve();
@@ -30,7 +31,7 @@ class work_crew {
     std::mutex mutex_;
     std::condition_variable begun_;
     std::condition_variable done_;
-    std::vector<work> waiting_;
+    std::deque<work> waiting_;
     size_t under_way_ = 0;
     bool over_ = false;
     std::vector<std::thread> threads_;

@@ -23,6 +23,8 @@ using ::testing::HasSubstr;
 
 inline const std::string mail =
     "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nX-PHP-Script: x.com/a.php for ::1\n\nbody\n";
+inline const std::string large_mail =
+    mail + std::string(hold_queue::journaled_bytes_max, 'x') + "\n";
 inline const queue_id first_copy{"1nFEym-0005TO-Qs"};
 inline const queue_id second_copy{"1nFEyn-0005TP-Qs"};
 inline const caller root{caller_role::root, 0, account_name{"root"}};
@@ -142,8 +144,8 @@ class QuarantineActor : public actor_fixture {
     outcome<mail_held> hold(const hold_mail& request, const std::string& bytes = mail) {
         return *ask<mail_held>(quarantine_, request, from(root), mail_bytes(bytes));
     }
-    auto begin_hold(const hold_mail& request) {
-        return begin<mail_held>(quarantine_, request, from(root), mail_bytes(mail));
+    auto begin_hold(const hold_mail& request, const std::string& bytes = mail) {
+        return begin<mail_held>(quarantine_, request, from(root), mail_bytes(bytes));
     }
     outcome<mail_list> list(const caller& who, const std::string& account = "") {
         list_mails request;

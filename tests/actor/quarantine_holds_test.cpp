@@ -4,6 +4,7 @@ namespace ie {
 namespace {
 
 using namespace testing;
+using ::testing::UnorderedElementsAre;
 
 TEST_F(QuarantineActor, AHeldMailIsListedAndShownAsItWas) {
     ASSERT_EQ(*hold(hold_of(1)), mail_held{id_of(1)});
@@ -118,11 +119,25 @@ TEST_F(QuarantineActor, AnswersOnlyAfterEveryStepOnDisk) {
     EXPECT_THAT(steps_, ElementsAre("write", "append", "fsync", "rename", "commit", "committed"));
 }
 
+// All but the journal of a large mail is on disk before its name and row are given.
+TEST_F(QuarantineActor, ALargeMailsFileIsSynced) {
+    begin_hold(hold_of(1), large_mail);
+    steps_.clear();
+    run();
+    ASSERT_EQ(steps_.size(), 8U);
+    EXPECT_THAT(std::vector(steps_.begin(), steps_.begin() + 5),
+                UnorderedElementsAre("write", "append", "fsync", "fsync_file", "fsync_folder"));
+    EXPECT_THAT(std::vector(steps_.begin() + 5, steps_.end()),
+                ElementsAre("rename", "commit", "committed"));
+    EXPECT_LT(fs::file_size(folder_.path("quarantine-journal.0")) % (4 << 20), large_mail.size());
+}
+
 TEST_F(QuarantineActor, NothingIsAcknowledgedWhenAStepFails) {
     run();
-    for (const char* step : {"write", "append", "fsync", "rename", "commit"}) {
+    for (const char* step :
+         {"write", "append", "fsync", "fsync_file", "fsync_folder", "rename", "commit"}) {
         faulty_ = step;
-        const auto refused = hold(hold_of(1));
+        const auto refused = hold(hold_of(1), large_mail);
         ASSERT_FALSE(refused) << step;
         EXPECT_EQ(refused.failure().code, error_code::storage_failed);
         EXPECT_THAT(refused.failure().what, HasSubstr("No space left on device")) << step;

@@ -108,6 +108,31 @@ TEST_F(QuarantineRecovery, AFileThatAPowerCutMadeAnOldOneIsWrittenAgain) {
     EXPECT_EQ(problems(), std::vector<std::string>{});
 }
 
+// Its bytes are on the disk, its name isn't.
+TEST_F(QuarantineRecovery, ALargeMailGetsTheNameThatAPowerCutTook) {
+    keep_on_disk();
+    ASSERT_TRUE(hold(hold_of(1), large_mail));
+    const std::string staged = on_disk_.path("data/quarantine/00/" + id_of(1).value + ".new");
+    fs::copy_file(path_of(1), staged);
+    lose_power();
+    start();
+    EXPECT_EQ(show(1).bytes, large_mail);
+    EXPECT_EQ(file_count(), 1U);
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+
+TEST_F(QuarantineRecovery, AStagedFileThatIsNotTheMailsDoesNotGetItsName) {
+    keep_on_disk();
+    ASSERT_TRUE(hold(hold_of(1), large_mail));
+    const std::string staged = on_disk_.path("data/quarantine/00/" + id_of(1).value + ".new");
+    fs::copy_file(path_of(1), staged);
+    fs::resize_file(staged, fs::file_size(staged) - 1);
+    lose_power();
+    start();
+    EXPECT_EQ(file_count(), 0U);
+    EXPECT_TRUE(listed(root).empty());
+}
+
 TEST_F(QuarantineRecovery, WhatWasRemovedStaysAwayAfterAPowerCut) {
     keep_on_disk();
     ASSERT_TRUE(hold(hold_of(1)));

@@ -94,6 +94,17 @@ TEST_F(MailStore, AFolderThatCantBeMadeDurableIsAnError) {
     EXPECT_THAT(opened.failure().what, ::testing::HasSubstr("can't fsync folder"));
 }
 
+TEST_F(MailStore, WhatCantBeSyncedIsAnError) {
+    const auto into = store();
+    const auto staged = into.stage(record(id_), mail_);
+    EXPECT_TRUE(into.sync_file(*staged));
+    EXPECT_TRUE(into.sync_folder(*staged));
+    faulty_ = "fsync_file";
+    EXPECT_THAT(into.sync_file(*staged).failure().what, ::testing::HasSubstr("can't fsync"));
+    faulty_ = "fsync_folder";
+    EXPECT_THAT(into.sync_folder(*staged).failure().what, ::testing::HasSubstr("can't fsync"));
+}
+
 TEST_F(MailStore, ANewFileTakesTheOldOnesPlace) {
     ASSERT_TRUE(put(store(), id_));
     stored_record changed = record(id_);

@@ -26,7 +26,7 @@ mail_row store(const mail_store& files, mail_row row) {
                                               row.held_at_ms, mail.size(), sha256_of(mail)},
                                              mail));
     row.file_bytes = staged.file_bytes;
-    ensure(static_cast<bool>(files.publish({&staged}).front()), "a file wasn't published");
+    ensure(static_cast<bool>(files.publish(staged)), "a file wasn't published");
     return row;
 }
 

@@ -14,7 +14,8 @@ import sqlite3
 from lab_case import DEADLINE_SECONDS, Lab, wait_for
 from mails import spam
 
-HOLD = ["write", "fsync", "rename", "fsync_folder", "commit", "committed"]
+HOLD = ["write", "append", "fsync", "rename", "commit", "committed"]
+HOLD_LARGE = [*HOLD[:3], "fsync_file", "fsync_folder", *HOLD[3:]]
 # A release commits the order, the copy that Exim asks for, and the outcome.
 RELEASE = ["read", "commit", "committed", "commit 2", "committed 2", "commit 3", "committed 3", "unlink"]
 SETTLE = ["commit", "committed", "unlink"]
@@ -23,7 +24,7 @@ NO_ERROR_AT = {"committed"}  # nothing can fail there
 
 def case():
     with Lab(faulty=True, config={"hook": {"judge_timeout_ms": 1000}}) as lab:
-        for operation, steps in ((Hold, HOLD), (Evict, SETTLE), (Release, RELEASE), (Remove, SETTLE)):
+        for operation, steps in ((Hold, HOLD), (HoldLarge, HOLD_LARGE), (Evict, SETTLE), (Release, RELEASE), (Remove, SETTLE)):
             for step in steps:
                 for what in ("kill", str(errno.EIO)):
                     if what == "kill" or step not in NO_ERROR_AT and step.split()[0] not in NO_ERROR_AT:
@@ -57,8 +58,8 @@ class Operation:
         self.lab.wait_queue(0)
         assert self.held() == 1, self.held()
 
-    def hold(self):
-        self.lab.submit("alice@alice.test", ["to@far.test"], spam(self.name, body=b"x" * 70 * 1000 + b"\n"))
+    def hold(self, body=b"x\n"):
+        self.lab.submit("alice@alice.test", ["to@far.test"], spam(self.name, body=body))
 
     def settle(self):
         """Until nothing is under way any more."""
@@ -88,6 +89,14 @@ class Hold(Operation):
         [queue_id] = sql(self.lab, "SELECT queue_id FROM mails WHERE subject = ?", self.name)
         told = [line for line in self.lab.log("exim_mainlog") if f" {queue_id[0]} => " in line]
         assert len(told) == 1, told
+
+
+class HoldLarge(Hold):
+    """Its file is synced on its own, and isn't in the journal."""
+
+    def ask(self):
+        self.hold((b"x" * 70 + b"\n") * 2000)
+        return False
 
 
 class Evict(Operation):
