@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <map>
 
 #include "actors/sha256.hpp"
@@ -280,7 +281,7 @@ outcome<nothing> hold_journal::give_back() {
     if (const auto settled = settle(); !settled) return settled;
     for (auto& each : segments_) {
         if (::ftruncate(each.file.get(), 0) != 0) return failed("can't cut", each, errno);
-        each.reserved = 0;
+        each.reserved = std::numeric_limits<uint64_t>::max();  // no zeros from now on
     }
     return nothing{};
 }
