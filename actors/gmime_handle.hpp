@@ -4,6 +4,7 @@
 #include <gmime/gmime.h>
 
 #include <memory>
+#include <string_view>
 
 namespace ie {
 
@@ -35,5 +36,8 @@ class gmime_options {
   private:
     GMimeParserOptions* options_;
 };
+
+// Parsed so. None where it is nothing that can be parsed.
+gmime_object<GMimeMessage> parse_mail(std::string_view mail);
 
 }  // namespace ie

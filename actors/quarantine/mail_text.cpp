@@ -58,14 +58,7 @@ class text_collector {
 }  // namespace
 
 std::string mail_text(std::string_view mail, const mail_text_bounds& bounds) {
-    start_gmime();
-    mail = mail.substr(0, bounds.read_bytes_max);
-    const gmime_object<GMimeStream> stream(
-        g_mime_stream_mem_new_with_buffer(mail.data(), mail.size()));
-    const gmime_object<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
-    const gmime_options options;
-    const gmime_object<GMimeMessage> message(
-        g_mime_parser_construct_message(parser.get(), options.get()));
+    const auto message = parse_mail(mail.substr(0, bounds.read_bytes_max));
     if (!message) return {};
     text_collector collector(bounds);
     collector.visit(g_mime_message_get_mime_part(message.get()), 0);

@@ -41,12 +41,7 @@ void decode(GMimeObject*, GMimeObject* part, gpointer) {
 
 void parse_and_decode(const std::string& mail) {
     if (mail.empty()) return;
-    const gmime_object<GMimeStream> stream(
-        g_mime_stream_mem_new_with_buffer(mail.data(), mail.size()));
-    const gmime_object<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
-    const gmime_options options;
-    const gmime_object<GMimeMessage> message(
-        g_mime_parser_construct_message(parser.get(), options.get()));
+    const auto message = parse_mail(mail);
     if (message) g_mime_message_foreach(message.get(), decode, nullptr);
 }
 

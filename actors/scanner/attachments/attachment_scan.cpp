@@ -170,13 +170,7 @@ class part_walk {
 void file_inspector::inspect_mail(std::string_view mail, const std::string& path, uint32_t depth) {
     if (mail.empty()) return;
     if (depth > rules_.depth_max) return note(path, too_deep);
-    start_gmime();
-    const gmime_object<GMimeStream> stream(
-        g_mime_stream_mem_new_with_buffer(mail.data(), mail.size()));
-    const gmime_object<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
-    const gmime_options options;
-    const gmime_object<GMimeMessage> message(
-        g_mime_parser_construct_message(parser.get(), options.get()));
+    const auto message = parse_mail(mail);
     if (!message) return;
     part_walk(*this, depth).visit_all(g_mime_message_get_mime_part(message.get()), path);
 }
