@@ -21,8 +21,7 @@ gmime_object<GMimeMessage> parse_mail(std::string_view mail) {
     const gmime_object<GMimeStream> stream(
         g_mime_stream_mem_new_with_buffer(mail.data(), mail.size()));
     const gmime_object<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
-    return gmime_object<GMimeMessage>(
-        g_mime_parser_construct_message(parser.get(), options.get()));
+    return gmime_object<GMimeMessage>(g_mime_parser_construct_message(parser.get(), options.get()));
 }
 
 }  // namespace ie
