@@ -114,10 +114,10 @@ def finds_programs_beside_a_flood_of_bombs(lab):
 
 
 def bomb():
-    """A tar with an entry of 2 GB of zeros in 2 MB, which takes a second or two to skip."""
+    """A tar with an entry of 4 GB of zeros in 4 MB, which takes more than a second to skip."""
     member = tarfile.TarInfo("a.bin")
     zeros = gzip.compress(bytes(64 << 20))
-    times = 32
+    times = 64
     member.size = times * (64 << 20)
     return gzip.compress(member.tobuf(tarfile.USTAR_FORMAT)) + zeros * times
 
