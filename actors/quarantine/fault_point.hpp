@@ -1,6 +1,7 @@
 // For tests: asked before each step on disk that can fail ("write", "append", "fsync", "rename",
-// "commit", "checkpoint", "read", "unlink", "fsync_folder"); what it returns is the errno that the
-// step fails with, 0: go on. "write" is asked by several threads.
+// "fsync_file", "fsync_folder", "commit", "committed" (can't fail), "checkpoint", "read",
+// "unlink"); what it returns is the errno that the step fails with, 0: go on. Asked by several
+// threads.
 #pragma once
 
 #include <functional>

@@ -106,7 +106,6 @@ class hold_journal {
     outcome<nothing> turn_over();
     outcome<nothing> give_back();
     void begin_filling();
-    void begin_checkpoint();
     outcome<nothing> end_checkpoint();
     bool checkpoint_runs() const { return checkpoint_.valid(); }
     static void free(segment& freed);

@@ -84,8 +84,9 @@ class mail_index {
     mail_index& operator=(mail_index&&) noexcept;
     ~mail_index();
 
-    // All or nothing. Fails: storage_failed.
     using condition = std::function<outcome<nothing>()>;
+    // All or nothing. `meanwhile` is called once all is written and before it is committed; nothing
+    // is where it fails. Fails: storage_failed, and as `meanwhile`.
     outcome<nothing> commit(const std::vector<index_change>& changes,
                             const condition& meanwhile = {});
 

@@ -1,8 +1,8 @@
 // The files of held mail: <folder>/<first two hex digits>/<mail id>. A file is staged under a
 // temporary name and then renamed: what has a mail's name is whole, whenever the engine is killed.
-// Nothing here waits for the disk: until a checkpoint, what a power cut takes is in the journal.
-// Owns the folder; knows nothing of journal and database. A crash leaves temporary files, and files
-// that nobody was told of: `names_in` finds both.
+// Only what is called sync waits for the disk: until a checkpoint, what a power cut takes is in the
+// journal. Owns the folder; knows nothing of journal and database. A crash leaves temporary files,
+// and files that nobody was told of: `names_in` finds both.
 #pragma once
 
 #include "actors/quarantine/fault_point.hpp"
@@ -28,7 +28,7 @@ class mail_store {
 
     // Thread-safe. Fails: storage_failed, too_large; then nothing is left behind.
     outcome<staged_mail> stage(const stored_record& record, std::string_view mail) const;
-    // Both together make it outlast a power cut, under the temporary name at least. Thread-safe.
+    // The two together: it outlasts a power cut, under the temporary name at least. Thread-safe.
     // Fail: storage_failed.
     outcome<nothing> sync_file(const staged_mail& staged) const;
     outcome<nothing> sync_folder(const staged_mail& staged) const;
@@ -38,7 +38,7 @@ class mail_store {
     // left of the staged one.
     outcome<nothing> publish(const staged_mail& staged) const;
     void discard(const staged_mail& staged) const;
-    // Both in one. Fails as they do.
+    // Stages and publishes. Fails as they do.
     outcome<nothing> put(const stored_record& record, std::string_view mail) const;
 
     // Whole and unaltered. Fails: not_found (no file), storage_failed (unreadable, altered).
@@ -58,6 +58,7 @@ class mail_store {
     outcome<names> names_in(size_t folder) const;
     static std::string folder_prefix(size_t folder);  // "00" to "ff"
 
+    // One that isn't there is fine. Fails: storage_failed.
     outcome<nothing> remove_staged(const mail_id& id) const;
 
   private:
