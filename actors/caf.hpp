@@ -13,6 +13,7 @@
 
 #include "messages/accounts.hpp"
 #include "messages/activity.hpp"
+#include "messages/incoming.hpp"
 #include "messages/mail_bytes.hpp"
 #include "messages/quarantine.hpp"
 #include "messages/release.hpp"
@@ -37,6 +38,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(imunify_email, first_custom_type_id)
     CAF_ADD_TYPE_ID(imunify_email, (ie::attachments_found))
     CAF_ADD_TYPE_ID(imunify_email, (ie::hold_mail))
     CAF_ADD_TYPE_ID(imunify_email, (ie::mail_held))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::get_incoming))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::change_incoming))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::incoming_status))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::get_incoming_stats))
+    CAF_ADD_TYPE_ID(imunify_email, (ie::incoming_stats))
     CAF_ADD_TYPE_ID(imunify_email, (ie::list_mails))
     CAF_ADD_TYPE_ID(imunify_email, (ie::mail_list))
     CAF_ADD_TYPE_ID(imunify_email, (ie::show_mail))
@@ -100,6 +106,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(imunify_email, first_custom_type_id)
     CAF_ADD_ATOM(imunify_email, ie, report_atom, "report")
     CAF_ADD_ATOM(imunify_email, ie, begin_atom, "begin")
     CAF_ADD_ATOM(imunify_email, ie, stop_atom, "stop")
+    CAF_ADD_ATOM(imunify_email, ie, watch_atom, "watch")
 CAF_END_TYPE_ID_BLOCK(imunify_email)
 // clang-format on
 

@@ -209,9 +209,9 @@ void add_completion(CLI::App& program, session& self) {
     auto shell = std::make_shared<std::string>();
     auto* completion =
         add_command(program, "completion", "print a script that completes commands in a shell");
-    completion->footer(
-        "print a script that completes commands in a shell, e.g.\n"
-        "    ie-cli completion bash > /etc/bash_completion.d/ie-cli");
+    completion->footer("print a script that completes commands in a shell, e.g.\n    " +
+                       program.get_name() + " completion bash > /etc/bash_completion.d/" +
+                       program.get_name());
     const auto parse = [](const std::string& text) -> outcome<std::string> {
         if (text == "bash" || text == "zsh" || text == "fish") return text;
         return fail(error_code::bad_request, "'" + text + "' isn't one of bash|zsh|fish");

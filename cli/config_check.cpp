@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "cli/config_commands.hpp"
-#include "cli/probe.hpp"
 #include "config/account_files.hpp"
+#include "config/run_program.hpp"
 #include "config/unix_user.hpp"
 #include "messages/text.hpp"
 
@@ -117,7 +117,7 @@ finding check_spool(const settings_file& settings) {
 }
 
 finding check_exim(const settings_file& settings) {
-    const auto text = output_of(settings.courier.exim, "-bV");
+    const auto text = output_of_program({{settings.courier.exim, "-bV"}});
     if (!text) return bad("exim", text.failure().what + "; set courier.exim to the program");
     if (text->starts_with("Exim version ")) return good("exim", text->substr(0, text->find('\n')));
     return bad("exim", settings.courier.exim + " isn't Exim; set courier.exim to the program");
@@ -180,6 +180,7 @@ std::vector<finding> check_environment(const settings_file& settings) {
     all.push_back(check_socket("lmtp socket", settings.hook.lmtp_socket));
     all.push_back(check_spool(settings));
     all.push_back(check_exim(settings));
+    all.push_back(check_socket("release socket", settings.courier.socket));
     return all;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/parser.hpp"
+#include "config/exim_setup/setup.hpp"
 #include "messages/service.hpp"
 
 namespace ie::cli {
@@ -29,6 +30,18 @@ exit_code print_findings(const session& self, const std::vector<finding>& all,
 
 void add_config_status(CLI::App& program, session& self);
 void add_config_check(CLI::App& program, session& self);
+void add_config_enable(CLI::App& program, session& self);
+void add_config_disable(CLI::App& program, session& self);
+void add_update_license(CLI::App& program, session& self);
+
+// What was done to Exim's configuration, or would be: a line for each file and note.
+std::string text_of(const exim::setup_report& report, bool is_dry_run = false);
+
+// What the license says and whether that is in force.
+finding find_license(const session& self, const settings_file& settings);
+
+// Where what goes into Exim's configuration is installed.
+void add_fragments(CLI::App& command, std::string& folder);
 
 // Has the running engine compare held mail's files with its database. A line for each problem.
 std::vector<finding> check_store_of_engine(const session& self);

@@ -2,6 +2,7 @@
 #include "cli/accounts.hpp"
 #include "cli/am.hpp"
 #include "cli/emails.hpp"
+#include "cli/incoming.hpp"
 #include "cli/rules.hpp"
 #include "cli/service.hpp"
 
@@ -23,6 +24,7 @@ void add_commands(CLI::App& program, session& self) {
     add_emails(program, self);
     add_filter_settings(program, self);
     add_help_command(program, self);
+    add_incoming(program, self);
     add_logs(program, self);
     add_quarantine_defaults(program, self);
     add_status(program, self);

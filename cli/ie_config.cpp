@@ -1,5 +1,6 @@
 // ie-config: the state of an installation (seed, Version and Status).
 #include "cli/config_commands.hpp"
+#include "cli/incoming.hpp"
 #include "cli/service.hpp"
 
 int main(int argc, char** argv) {
@@ -13,9 +14,14 @@ int main(int argc, char** argv) {
         ->type_name("string")
         ->group(ie::cli::flags_group)
         ->take_last();
+    ie::cli::add_completion(program, self);
     ie::cli::add_config_check(program, self);
+    ie::cli::add_config_disable(program, self);
+    ie::cli::add_config_enable(program, self);
     ie::cli::add_help_command(program, self);
+    ie::cli::add_incoming_switches(program, self);
     ie::cli::add_config_status(program, self);
+    ie::cli::add_update_license(program, self);
     ie::cli::add_version(program, self, "print the installed version");
     return static_cast<int>(ie::cli::run(program, self, argc, argv));
 }

@@ -1,22 +1,19 @@
 #include "cli/probe.hpp"
 
 #include <curl/curl.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 #include <memory>
+#include <sstream>
 
 #include "messages/request_context.hpp"
 #include "messages/text.hpp"
-
-extern char** environ;
 
 namespace ie::cli {
 namespace {
@@ -47,27 +44,25 @@ outcome<handle> connect_to(const std::string& path) {
     path.copy(address.sun_path, path.size());
     handle socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (socket.number() < 0) return failed(path, errno);
-    if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
-        0) {
+    const auto* to = reinterpret_cast<const sockaddr*>(&address);
+    // EAGAIN: it listens, and more knock than it has let in so far.
+    if (::connect(socket.number(), to, sizeof address) != 0 && errno != EAGAIN) {
         return failed(path, errno);
     }
     return socket;
 }
 
-enum class ending { line, file };
-
-// What comes until the end asked for. Fails: unavailable.
-outcome<std::string> read_until(ending end, int fd, const std::string& from, int ms_max) {
+// What comes until a line is complete. Fails: unavailable.
+outcome<std::string> read_line(int fd, const std::string& from) {
     constexpr size_t text_bytes_max = 64 << 10;
-    const int64_t until_ms = steady_now_ms() + ms_max;
+    const int64_t until_ms = steady_now_ms() + probe_ms_max;
     std::string text;
-    while (text.size() < text_bytes_max) {
-        if (end == ending::line && text.find('\n') != text.npos) break;
+    while (text.size() < text_bytes_max && text.find('\n') == text.npos) {
         pollfd waiting{fd, POLLIN, 0};
         const int64_t left = until_ms - steady_now_ms();
         if (left <= 0 || ::poll(&waiting, 1, static_cast<int>(left)) == 0) {
             return fail(error_code::unavailable,
-                        from + ": no answer within " + std::to_string(ms_max) + " ms");
+                        from + ": no answer within " + std::to_string(probe_ms_max) + " ms");
         }
         char block[4096];
         const ssize_t size = ::read(fd, block, sizeof block);
@@ -91,10 +86,27 @@ outcome<nothing> knock(const std::string& path) {
     return nothing{};
 }
 
+// proc(5), /proc/net/unix: Num RefCount Protocol Flags Type St Inode Path.
+outcome<nothing> look_for_listener(const std::string& path) {
+    constexpr std::string_view accepts = "00010000";
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) return failed(path, errno);  // its name is gone
+    std::ifstream sockets("/proc/net/unix");
+    for (std::string line; std::getline(sockets, line);) {
+        std::istringstream fields(line);
+        std::string skipped;
+        std::string flags;
+        std::string at;
+        fields >> skipped >> skipped >> skipped >> flags >> skipped >> skipped >> skipped >> at;
+        if (flags == accepts && at == path) return nothing{};
+    }
+    return fail(error_code::unavailable, path + ": nobody listens");
+}
+
 outcome<std::string> greeting(const std::string& path) {
     const auto socket = connect_to(path);
     if (!socket) return socket.failure();
-    auto text = read_until(ending::line, socket->number(), path, probe_ms_max);
+    auto text = read_line(socket->number(), path);
     if (!text) return text;
     if (text->empty()) return fail(error_code::unavailable, path + ": it hung up");
     return text->substr(0, text->find_first_of("\r\n"));
@@ -116,34 +128,6 @@ outcome<nothing> http_get(const std::string& url) {
     curl_easy_getinfo(request.get(), CURLINFO_RESPONSE_CODE, &status);
     if (status == 200) return nothing{};
     return fail(error_code::unavailable, url + ": it says " + std::to_string(status));
-}
-
-outcome<std::string> output_of(const std::string& program, const std::string& argument) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return failed(program, errno);
-    const handle reading(ends[0]);
-    pid_t child = 0;
-    int refused = 0;
-    {
-        const handle writing(ends[1]);
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, writing.number(), STDOUT_FILENO);
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-        std::string name = program;
-        std::string only = argument;
-        char* arguments[] = {name.data(), only.data(), nullptr};
-        refused = ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments, environ);
-        posix_spawn_file_actions_destroy(&actions);
-    }
-    if (refused != 0) return failed(program, refused);
-    auto text = read_until(ending::file, reading.number(), program, program_ms_max);
-    if (!text) ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (!text || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return text;
-    return fail(error_code::unavailable, program + " " + argument + ": it failed");
 }
 
 }  // namespace ie::cli

@@ -88,8 +88,18 @@ outcome<account_directory> read_account_directory(const settings_file::accounts_
 bool is_account_name(const std::string& name, const account_rules& rules,
                      const account_directory& directory) {
     if (directory.is_account(name)) return true;
+    if (rules.provider == account_provider::cpanel) return false;  // whom the maps don't name
     const auto user = user_of_login(name);
     return user && is_account(*user, rules, directory);
+}
+
+account_name account_of_recipient(std::string_view address, const account_directory& directory,
+                                  const std::function<bool(const std::string& login)>& is_account) {
+    const size_t at = address.rfind('@');
+    if (at == address.npos) return account_name{std::string(root_account)};
+    if (auto owner = directory.owner_of_domain(address.substr(at + 1))) return *owner;
+    const std::string login = to_lower(address.substr(0, at));
+    return account_name{is_account(login) ? login : std::string(root_account)};
 }
 
 std::string account_summary(const settings_file::accounts_part& files,

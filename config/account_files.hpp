@@ -2,6 +2,8 @@
 // disk; nothing is kept.
 #pragma once
 
+#include <functional>
+
 #include "config/account_directory.hpp"
 #include "config/settings_file.hpp"
 
@@ -26,6 +28,11 @@ outcome<account_directory> read_account_directory(const settings_file::accounts_
 // Is there an account of that name? Asks the system's users besides the directory.
 bool is_account_name(const std::string& name, const account_rules& rules,
                      const account_directory& directory);
+
+// Whose a recipient's address here is: the owner's of its domain, else the account's that its local
+// part names (`is_account`, asked for a login in lower case). `root` where it is nobody's. Pure.
+account_name account_of_recipient(std::string_view address, const account_directory& directory,
+                                  const std::function<bool(const std::string& login)>& is_account);
 
 // "/etc/userdomains, 1204 domains of 310 accounts", or who the accounts are without a map.
 std::string account_summary(const settings_file::accounts_part& files,

@@ -137,6 +137,16 @@ std::optional<std::string> normal_address(std::string_view text) {
     return out.append("@").append(*domain);
 }
 
+std::string unquoted_local_part(std::string_view text) {
+    if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::string(text);
+    std::string out;
+    for (size_t i = 1; i + 1 < text.size(); ++i) {
+        if (text[i] == '\\' && i + 2 < text.size()) ++i;
+        out += text[i];
+    }
+    return out;
+}
+
 std::string_view domain_part(std::string_view address) {
     const size_t at = address.rfind('@');
     return at == address.npos ? std::string_view{} : address.substr(at + 1);

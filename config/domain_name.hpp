@@ -22,6 +22,10 @@ std::optional<std::string> normal_domain(std::string_view text);
 // address.
 std::optional<std::string> normal_address(std::string_view text);
 
+// What a local part says that may be quoted (RFC 5321, section 4.1.2): without the quotes and
+// their backslashes. One that begins or ends without its quote stays as it is.
+std::string unquoted_local_part(std::string_view text);
+
 // What follows the last '@' of an address in normal form.
 std::string_view domain_part(std::string_view address);
 

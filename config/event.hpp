@@ -37,6 +37,7 @@ inline constexpr event_name stopped{"stopped"};
 inline constexpr event_name draining{"draining"};
 inline constexpr event_name actor_failed{"actor_failed"};
 inline constexpr event_name actor_restarted{"actor_restarted"};
+inline constexpr event_name actor_silent{"actor_silent"};
 inline constexpr event_name rspamd_lost{"rspamd_lost"};
 inline constexpr event_name rspamd_back{"rspamd_back"};
 inline constexpr event_name orphan_removed{"orphan_removed"};

@@ -43,6 +43,11 @@ bool whitelisted(const mail_policy& policy, const whitelist_question& question) 
            sender_entry_holds(policy, *address, owned);
 }
 
+bool wants_incoming_filter(const mail_policy& policy, const account_name& account) {
+    return policy.incoming_opt_outs.empty() ||
+           !policy.incoming_opt_outs.contains(to_lower(account.value));
+}
+
 bool recipient_whitelisted(const mail_policy& policy, std::string_view recipient) {
     if (policy.recipients.empty()) return false;
     const auto address = normal_address(recipient);

@@ -48,6 +48,10 @@ struct mail_policy {
     double spam_threshold = 6.0;
     bool notify_header = false;
 
+    // Incoming mail.
+    bool incoming_on = false;
+    std::unordered_set<std::string> incoming_opt_outs;  // accounts, lower case
+
     // Whitelists: lower case, domains as A-labels.
     std::unordered_set<std::string> authusers;
     std::unordered_map<std::string, bool> senders;  // address or domain → whoever submits
@@ -81,6 +85,9 @@ struct whitelist_question {
 // of the account that owns the domain, so that a forged MAIL FROM gains nothing; with
 // `any_submitter` for everybody's, root's and unattributed mail too.
 bool whitelisted(const mail_policy& policy, const whitelist_question& question);
+
+// Does this account want its incoming mail filtered?
+bool wants_incoming_filter(const mail_policy& policy, const account_name& account);
 
 // Does an incoming mail to this address pass without filter?
 bool recipient_whitelisted(const mail_policy& policy, std::string_view recipient);

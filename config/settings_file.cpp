@@ -1,6 +1,8 @@
 #include "config/settings_file.hpp"
 
+#include <sys/stat.h>
 #include <toml++/toml.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -8,6 +10,7 @@
 #include <limits>
 #include <sstream>
 
+#include "config/unix_user.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -160,6 +163,7 @@ class section {
 };
 
 constexpr uint32_t timeout_ms_max = 600'000;
+constexpr uint32_t drain_timeout_ms_max = 25'000;  // ie-engine.service's TimeoutStopSec is 30 s
 
 void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
     section(in, root, "engine")
@@ -167,7 +171,7 @@ void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
         .key("socket_mode", out.engine.socket_mode, 0600U, 0777U)
         .key("socket_group", out.engine.socket_group)
         .key("data_dir", out.engine.data_dir)
-        .key("drain_timeout_ms", out.engine.drain_timeout_ms, 0U, timeout_ms_max)
+        .key("drain_timeout_ms", out.engine.drain_timeout_ms, 0U, drain_timeout_ms_max)
         .finish();
     section(in, root, "gateway")
         .key("mails_in_flight_max", out.gateway.mails_in_flight_max, 1U, 1'000'000U)
@@ -209,12 +213,14 @@ void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
     section(in, root, "rspamd")
         .key("url", out.rspamd.url)
         .key("settings_id", out.rspamd.settings_id)
+        .key("incoming_settings_id", out.rspamd.incoming_settings_id)
         .key("timeout_ms", out.rspamd.timeout_ms, 1U, timeout_ms_max)
         .key("connections_max", out.rspamd.connections_max, 1U, 1'000U)
         .key("retry_after_ms", out.rspamd.retry_after_ms, 1U, timeout_ms_max)
         .finish();
     section(in, root, "courier")
         .key("exim", out.courier.exim)
+        .key("socket", out.courier.socket)
         .key("timeout_ms", out.courier.timeout_ms, 1U, timeout_ms_max)
         .finish();
 }
@@ -232,7 +238,25 @@ void check_accounts(reader& in, const toml::table& root,
     }
 }
 
+// Exim's configuration gets it in a path: nothing in it may end a word or begin an expansion.
+void check_junk_folder(reader& in, const toml::table& root, const std::string& folder) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-' || c == '_';
+    };
+    const bool good = !folder.empty() && folder.size() <= 100 && folder.front() != '.' &&
+                      folder.back() != '.' && std::all_of(folder.begin(), folder.end(), fits);
+    if (good) return;
+    in.refuse(
+        *root.get("incoming"), "incoming.junk_folder",
+        "must be 1 to 100 letters, digits, '-', '_' or '.', without a '.' at its beginning or "
+        "end");
+}
+
 void read_shared(reader& in, const toml::table& root, settings_file& out) {
+    section(in, root, "incoming").key("junk_folder", out.incoming.junk_folder).finish();
+    check_junk_folder(in, root, out.incoming.junk_folder);
+    section(in, root, "license").key("server_id", out.license.server_id).finish();
     section(in, root, "log").key("dir", out.log.dir).key("level", out.log.level).finish();
     section(in, root, "accounts")
         .key("provider", out.accounts.provider)
@@ -248,7 +272,10 @@ void read_shared(reader& in, const toml::table& root, settings_file& out) {
         .key("user", out.hook.user)
         .key("judge_socket", out.hook.judge_socket)
         .key("lmtp_socket", out.hook.lmtp_socket)
+        .key("incoming_switch", out.hook.incoming_switch)
         .key("spool_dir", out.hook.spool_dir)
+        .key("scanner_user", out.hook.scanner_user)
+        .key("mailbox_router", out.hook.mailbox_router)
         .key("fail_open", out.hook.fail_open)
         .key("judge_timeout_ms", out.hook.judge_timeout_ms, 1U, timeout_ms_max)
         .key("hold_timeout_ms", out.hook.hold_timeout_ms, 1U, timeout_ms_max)
@@ -257,9 +284,9 @@ void read_shared(reader& in, const toml::table& root, settings_file& out) {
 }
 
 void refuse_unknown_tables(reader& in, const toml::table& root) {
-    constexpr std::string_view known[] = {"engine",     "gateway", "log",    "accounts",
-                                          "filter",     "limits",  "rspamd", "statistics",
-                                          "quarantine", "courier", "hook",   "attachments"};
+    constexpr std::string_view known[] = {
+        "engine",     "gateway",    "log",     "accounts", "filter",      "limits",   "rspamd",
+        "statistics", "quarantine", "courier", "hook",     "attachments", "incoming", "license"};
     for (const auto& [key, node] : root) {
         if (std::find(std::begin(known), std::end(known), key.str()) == std::end(known)) {
             in.refuse(node, key.str(), "is not known");
@@ -269,10 +296,30 @@ void refuse_unknown_tables(reader& in, const toml::table& root) {
 
 }  // namespace
 
-outcome<settings_file> parse_settings(std::string_view text, const std::string& source) {
+settings_file machine_defaults(const std::string& root) {
+    struct exim_place {
+        const char* spool;
+        const char* program;
+    };
+    settings_file out;
+    for (const auto& each : {exim_place{"/var/spool/exim4", "/usr/sbin/exim4"},
+                             exim_place{"/var/spool/exim", "/usr/sbin/exim"}}) {
+        struct stat found {};
+        if (::stat((root + each.spool).c_str(), &found) != 0) continue;
+        out.hook.spool_dir = each.spool;
+        out.courier.exim = each.program;
+        if (found.st_uid == 0) break;  // not in use yet: nobody's
+        if (const auto owner = login_of_uid(found.st_uid)) out.hook.user = *owner;
+        break;
+    }
+    return out;
+}
+
+outcome<settings_file> parse_settings(std::string_view text, const std::string& source,
+                                      const settings_file& defaults) {
     try {
         const toml::table root = toml::parse(text, source);
-        settings_file out;
+        settings_file out = defaults;
         reader in(source);
         refuse_unknown_tables(in, root);
         read_engine_side(in, root, out);
@@ -291,7 +338,7 @@ outcome<settings_file> load_settings(const std::string& path) {
     if (!in) return fail(error_code::not_found, path + ": " + errno_text(errno));
     std::ostringstream text;
     text << in.rdbuf();
-    return parse_settings(text.str(), path);
+    return parse_settings(text.str(), path, machine_defaults());
 }
 
 }  // namespace ie

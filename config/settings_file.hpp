@@ -117,6 +117,7 @@ struct settings_file {
     struct rspamd_part {
         std::string url = "http://127.0.0.1:11333";
         std::string settings_id = "outgoing";
+        std::string incoming_settings_id = "incoming";
         uint32_t timeout_ms = 3'000;
         uint32_t connections_max = 32;
         uint32_t retry_after_ms = 5'000;  // how long to leave it alone once it has failed
@@ -126,16 +127,38 @@ struct settings_file {
 
     struct courier_part {
         std::string exim = "/usr/sbin/exim4";
-        uint32_t timeout_ms = 60'000;  // for one mail
+        std::string socket =
+            "/run/imunifyemail-release/release.sock";  // where ie-release starts it
+        uint32_t timeout_ms = 60'000;                  // for one mail
 
         bool operator==(const courier_part&) const = default;
     } courier;
+
+    // How Exim delivers incoming spam; ie-config enable writes it into Exim's configuration.
+    struct incoming_part {
+        std::string junk_folder = "Junk";  // of a Maildir: its name without the leading dot
+
+        bool operator==(const incoming_part&) const = default;
+    } incoming;
+
+    // What the licence's issuer calls this server; empty: what /etc/machine-id says.
+    struct license_part {
+        std::string server_id;
+
+        bool operator==(const license_part&) const = default;
+    } license;
 
     struct hook_part {
         std::string user = "Debian-exim";  // whom the engine takes verdict requests from
         std::string judge_socket = "/run/imunifyemail/judge.sock";
         std::string lmtp_socket = "/run/imunifyemail/lmtp.sock";
+        // A file that is there while incoming mail is filtered: only then does Exim ask about it.
+        std::string incoming_switch = "/run/imunifyemail/incoming";
         std::string spool_dir = "/var/spool/exim4";
+        // Whom a content scanner runs as that hands mail back over loopback; empty: there is none.
+        std::string scanner_user;
+        // Exim's router that delivers to local mailboxes; empty: found out by ie-config enable.
+        std::string mailbox_router;
         fail_policy fail_open = fail_policy::accept;
         uint32_t judge_timeout_ms = 5'000;
         uint32_t hold_timeout_ms = 30'000;
@@ -147,10 +170,16 @@ struct settings_file {
     bool operator==(const settings_file&) const = default;
 };
 
-// Fails: bad_request; the text has the file, line and key, and what would be right.
-outcome<settings_file> parse_settings(std::string_view text, const std::string& source);
+// The defaults, with Exim's user, spool and program as they are on this machine: by whichever of
+// the usual spools (Debian's, then cPanel's and Fedora's) is there, below `root`, and who owns it.
+settings_file machine_defaults(const std::string& root = "");
 
-// Fails: not_found, bad_request.
+// What the text doesn't say is as in `defaults`. Fails: bad_request; the text has the file, line
+// and key, and what would be right.
+outcome<settings_file> parse_settings(std::string_view text, const std::string& source,
+                                      const settings_file& defaults = {});
+
+// Over the machine's defaults. Fails: not_found, bad_request.
 outcome<settings_file> load_settings(const std::string& path);
 
 }  // namespace ie

@@ -4,6 +4,7 @@
 
 #include "messages/accounts.hpp"
 #include "messages/activity.hpp"
+#include "messages/incoming.hpp"
 #include "messages/quarantine.hpp"
 #include "messages/release.hpp"
 #include "messages/service.hpp"
@@ -21,7 +22,8 @@ using wire_messages =
               purge_account, account_purged, check_store, store_checked, get_activity,
               activity_report, change_limits, reset_counts, counts_reset, list_limits, limit_list,
               get_settings, change_settings, settings_values, list_whitelist, whitelist_entries,
-              change_whitelist, whitelist_changed, list_audit, audit_list, get_status,
-              engine_status, advance_clock, clock_advanced, error>;
+              change_whitelist, whitelist_changed, get_incoming, change_incoming, incoming_status,
+              get_incoming_stats, incoming_stats, list_audit, audit_list, get_status, engine_status,
+              advance_clock, clock_advanced, error>;
 
 }  // namespace ie

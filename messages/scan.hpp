@@ -78,11 +78,39 @@ struct mail_judged {
     }
 };
 
+// An account that has recipients of an incoming mail.
+struct incoming_account {
+    account_name account;
+    bool is_spam = false;  // for one of them
+
+    static constexpr auto fields() {
+        return std::tuple{field{"account", &incoming_account::account},
+                          field{"is_spam", &incoming_account::is_spam}};
+    }
+};
+
+// What statistics are told of an incoming mail.
+struct incoming_judged {
+    int64_t at_ms = 0;                       // Unix time
+    std::vector<incoming_account> accounts;  // whose mail is filtered, each once
+    bool is_spam = false;                    // for one of them
+
+    static constexpr auto fields() {
+        return std::tuple{field{"at_ms", &incoming_judged::at_ms},
+                          field{"accounts", &incoming_judged::accounts},
+                          field{"is_spam", &incoming_judged::is_spam}};
+    }
+};
+
 // Event, intake to statistics: each verdict once, in the order in which they were given.
 struct mails_judged {
-    std::vector<mail_judged> mails;
+    std::vector<mail_judged> mails{};
+    std::vector<incoming_judged> incoming{};
 
-    static constexpr auto fields() { return std::tuple{field{"mails", &mails_judged::mails}}; }
+    static constexpr auto fields() {
+        return std::tuple{field{"mails", &mails_judged::mails},
+                          field{"incoming", &mails_judged::incoming}};
+    }
 };
 
 }  // namespace ie

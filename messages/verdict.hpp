@@ -1,4 +1,5 @@
-// Judging and holding: what Exim's hook asks, and what the engine answers (seed, Quarantine).
+// Judging and holding: what Exim's hook asks, and what the engine answers (seed, Quarantine and
+// Incoming Email Filtering).
 // The mail's bytes travel beside `judge_mail` and `hold_mail`, as a frame of their own.
 #pragma once
 
@@ -7,9 +8,17 @@
 
 namespace ie {
 
-enum class verdict_action : uint8_t { accept, hold, defer, refuse };
+// `junk`: incoming spam, which goes to its recipients' Junk folders.
+enum class verdict_action : uint8_t { accept, hold, defer, refuse, junk };
 constexpr auto enum_names(verdict_action) {
-    return std::array<std::string_view, 4>{"accept", "hold", "defer", "refuse"};
+    return std::array<std::string_view, 5>{"accept", "hold", "defer", "refuse", "junk"};
+}
+
+// Incoming is what comes from outside to this server's users; what they submit is outgoing, to
+// whomever it goes.
+enum class mail_direction : uint8_t { outgoing, incoming };
+constexpr auto enum_names(mail_direction) {
+    return std::array<std::string_view, 2>{"outgoing", "incoming"};
 }
 
 // Which recipients a hold is for: those outside this server, or all of them.
@@ -38,7 +47,7 @@ constexpr auto enum_names(judge) {
 // the sender.
 struct judge_mail {
     static constexpr std::string_view name = "judge_mail";
-    static constexpr uint32_t version = 2;
+    static constexpr uint32_t version = 3;
     static constexpr int64_t uid_unknown = -1;
 
     ie::queue_id queue_id;
@@ -52,6 +61,8 @@ struct judge_mail {
     std::vector<std::string> recipients;
     bool headers_cut = false;          // Exim gives an expansion the first 64 KB only
     int64_t client_uid = uid_unknown;  // the kernel's, of a client on loopback; since version 2
+    mail_direction direction = mail_direction::outgoing;  // since version 3, as the next
+    std::string client_name;  // $sender_host_name: that DNS confirms both ways; empty: none
 
     static constexpr auto fields() {
         return std::tuple{field{"queue_id", &judge_mail::queue_id},
@@ -64,7 +75,9 @@ struct judge_mail {
                           field{"sender", &judge_mail::sender},
                           field{"recipients", &judge_mail::recipients},
                           field{"headers_cut", &judge_mail::headers_cut},
-                          field{"client_uid", &judge_mail::client_uid}};
+                          field{"client_uid", &judge_mail::client_uid},
+                          field{"direction", &judge_mail::direction},
+                          field{"client_name", &judge_mail::client_name}};
     }
 };
 
@@ -109,19 +122,27 @@ struct hold_ticket {
 
 struct mail_verdict {
     static constexpr std::string_view name = "mail_verdict";
-    static constexpr uint32_t version = 4;  // 2: the ticket's `limits`; 4: its findings
+    static constexpr uint32_t version = 5;  // 2: the ticket's `limits`; 4: its findings
 
     verdict_action action = verdict_action::accept;
     hold_scope scope = hold_scope::all;
     std::string text;    // for the SMTP reply of defer and refuse
     hold_ticket ticket;  // always filled: also what an accepted mail is logged and counted by
     std::vector<std::string> attachments;  // the ticket's findings, for who reads version 3
+    // Of an incoming mail that was judged; since version 5. Recipients as they were given.
+    bool is_judged = false;
+    std::vector<std::string> unfiltered;   // whose account doesn't want its mail filtered
+    std::vector<std::string> whitelisted;  // whose mail passes whatever it is
 
     static constexpr auto fields() {
         return std::tuple{field{"action", &mail_verdict::action},
-                          field{"scope", &mail_verdict::scope}, field{"text", &mail_verdict::text},
+                          field{"scope", &mail_verdict::scope},
+                          field{"text", &mail_verdict::text},
                           field{"ticket", &mail_verdict::ticket},
-                          field{"attachments", &mail_verdict::attachments}};
+                          field{"attachments", &mail_verdict::attachments},
+                          field{"is_judged", &mail_verdict::is_judged},
+                          field{"unfiltered", &mail_verdict::unfiltered},
+                          field{"whitelisted", &mail_verdict::whitelisted}};
     }
 };
 
@@ -129,16 +150,20 @@ struct mail_verdict {
 // Asking twice for the same ticket and recipients is answered the same and stores nothing new.
 struct hold_mail {
     static constexpr std::string_view name = "hold_mail";
-    static constexpr uint32_t version = 3;  // 2: the ticket's `limits`; 3: its findings
+    static constexpr uint32_t version = 4;  // 2: the ticket's `limits`; 3: its findings
 
     hold_ticket ticket;
     ie::queue_id queue_id;
     std::vector<std::string> recipients;
+    // Of incoming spam: the address here that forwards it to the recipients; its owner's is the
+    // mail that is held. Empty: outgoing mail. Since version 4.
+    std::string forwarded_by{};
 
     static constexpr auto fields() {
         return std::tuple{field{"ticket", &hold_mail::ticket},
                           field{"queue_id", &hold_mail::queue_id},
-                          field{"recipients", &hold_mail::recipients}};
+                          field{"recipients", &hold_mail::recipients},
+                          field{"forwarded_by", &hold_mail::forwarded_by}};
     }
 };
 

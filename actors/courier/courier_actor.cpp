@@ -1,6 +1,6 @@
 #include "actors/courier/courier_actor.hpp"
 
-#include "actors/courier/exim_process.hpp"
+#include "actors/courier/exim_session.hpp"
 #include "config/log.hpp"
 #include "messages/steady_clock.hpp"
 
@@ -10,14 +10,14 @@ namespace {
 struct courier_state {
     static inline const char* name = "courier";
     logger log{"courier"};
-    exim_command exim;
+    release_door door;
     uint64_t delivered = 0;
     std::string last_error;
 
     caf::result<mail_delivered> on_deliver_mail(const deliver_mail& request,
                                                 const mail_bytes& mail) {
         const int64_t begun_at_ms = steady_now_ms();
-        auto result = deliver_through_exim(exim, request, mail);
+        auto result = deliver_through_exim(door, request, mail);
         const auto took_ms = steady_now_ms() - begun_at_ms;
         if (result) {
             ++delivered;
@@ -42,7 +42,7 @@ struct courier_state {
 
 courier_actor::behavior_type courier(courier_actor::stateful_pointer<courier_state> self,
                                      const courier_options& options) {
-    self->state.exim = {options.exim, options.timeout_ms};
+    self->state.door = {options.socket, options.timeout_ms};
     return {[self](const deliver_mail& request, const mail_bytes& mail) {
                 return self->state.on_deliver_mail(request, mail);
             },

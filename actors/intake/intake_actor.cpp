@@ -3,7 +3,9 @@
 #include <unordered_map>
 
 #include "actors/intake/attribution.hpp"
+#include "actors/intake/incoming.hpp"
 #include "actors/intake/pipeline.hpp"
+#include "config/account_files.hpp"
 #include "config/domain_name.hpp"
 #include "config/log.hpp"
 #include "config/random.hpp"
@@ -12,6 +14,10 @@
 namespace ie {
 namespace {
 
+// Of one mail's recipients, those that are looked for among the system's users, which takes tens of
+// microseconds and keeps everybody waiting; whoever comes after them is root's.
+constexpr size_t recipient_lookups_max = 1'000;
+
 // One mail between question and verdict.
 struct mail_in_work {
     queue_id id;
@@ -19,6 +25,7 @@ struct mail_in_work {
     judge_mail mail;  // until it is scanned
     mail_bytes bytes;
     std::shared_ptr<const mail_policy> policy;  // in force when the mail came
+    std::optional<incoming_plan> incoming{};    // where it is that
     bool whitelisted = false;
     hold_ticket ticket;
     quota_verdict quota;
@@ -46,7 +53,7 @@ using intake_internal = intake_actor::extend<reacts_to<flush_atom>>;
 struct intake_state {
     explicit intake_state(intake_internal::pointer self_) : self(self_) {}
     ~intake_state() {
-        if (!unreported.mails.empty()) caf::anon_send(options.statistics, std::move(unreported));
+        if (!nothing_unreported()) caf::anon_send(options.statistics, std::move(unreported));
     }
 
     void open(intake_options given);
@@ -55,16 +62,25 @@ struct intake_state {
     actor_status on_get_status() const;
 
     mail_in_work begin(judge_mail& mail, mail_bytes& bytes, int64_t now_ms);
+    void attribute_sender(mail_in_work& work, const judge_mail& mail, std::string_view bytes);
+    incoming_plan plan_for(const judge_mail& mail, const mail_policy& policy) const;
     void ask_for_quota(uint64_t number, const mail_in_work& work);
     void on_quota(uint64_t number, quota_verdict& quota);
     void scan(uint64_t number, mail_in_work& work);
     std::optional<mail_in_work> end(uint64_t number);
     void fail_mail(uint64_t number, const error& why);
+    void begin_incoming(uint64_t number, mail_in_work work);
+    void finish_incoming(mail_in_work work, const std::optional<scan_result>& scan);
     void finish(mail_in_work work, const scan_result& scan);
     void settle_quota(const mail_in_work& work, verdict_action action);
     void give_up(const mail_in_work& work, const error& failure);
     void log_decision(const mail_in_work& work, const mail_verdict& verdict) const;
+    void log_incoming(const mail_in_work& work, const mail_verdict& verdict) const;
+    bool nothing_unreported() const {
+        return unreported.mails.empty() && unreported.incoming.empty();
+    }
     void count(mail_judged decision);
+    void report_if_many();
     void remind();
     void on_reminder();
     void report();
@@ -109,6 +125,10 @@ caf::result<mail_verdict> intake_state::on_judge_mail(judge_mail& mail,
         return promise;
     }
     const uint64_t number = ++last_number;
+    if (work.incoming) {
+        begin_incoming(number, std::move(work));
+        return promise;
+    }
     ask_for_quota(number, work);
     in_work.emplace(number, std::move(work));
     remind();
@@ -116,13 +136,14 @@ caf::result<mail_verdict> intake_state::on_judge_mail(judge_mail& mail,
 }
 
 mail_in_work intake_state::begin(judge_mail& mail, mail_bytes& bytes, int64_t now_ms) {
-    const auto directory = options.directory->get();
     mail_in_work work;
     work.policy = options.policy->get();
-    work.ticket = begin_ticket(
-        mail, {mail_id{random.uuid()}, attribute(mail, bytes.view(), *directory, rules, users),
-               options.clock->now_ms()});
-    work.whitelisted = is_whitelisted(work.ticket, *work.policy, *directory);
+    work.ticket = begin_ticket(mail, {mail_id{random.uuid()}, {}, options.clock->now_ms()});
+    if (mail.direction == mail_direction::incoming) {
+        work.incoming = plan_for(mail, *work.policy);
+    } else {
+        attribute_sender(work, mail, bytes.view());
+    }
     work.id = mail.queue_id;
     work.recipient_count = static_cast<uint32_t>(mail.recipients.size());
     work.mail = std::move(mail);
@@ -130,6 +151,34 @@ mail_in_work intake_state::begin(judge_mail& mail, mail_bytes& bytes, int64_t no
     work.begun_at_ms = now_ms;
     work.promise = self->make_response_promise<mail_verdict>();
     return work;
+}
+
+void intake_state::attribute_sender(mail_in_work& work, const judge_mail& mail,
+                                    std::string_view bytes) {
+    const auto directory = options.directory->get();
+    work.ticket.owner = attribute(mail, bytes, *directory, rules, users);
+    work.whitelisted = is_whitelisted(work.ticket, *work.policy, *directory);
+}
+
+// Exim may ask a moment longer than incoming mail is filtered: then nobody wants it.
+incoming_plan intake_state::plan_for(const judge_mail& mail, const mail_policy& policy) const {
+    if (!policy.incoming_on) return {};
+    const auto directory = options.directory->get();
+    size_t lookups = 0;
+    const auto is_account = [&](const std::string& login) {
+        return lookups++ < recipient_lookups_max && is_account_name(login, rules, *directory);
+    };
+    return plan_incoming(mail.recipients, policy, [&](const std::string& recipient) {
+        return account_of_recipient(recipient, *directory, is_account);
+    });
+}
+
+// Nobody's limits are asked: it is others' mail.
+void intake_state::begin_incoming(uint64_t number, mail_in_work work) {
+    if (!work.incoming->is_scanned) return finish_incoming(std::move(work), std::nullopt);
+    auto& waiting = in_work.emplace(number, std::move(work)).first->second;
+    scan(number, waiting);
+    remind();
 }
 
 void intake_state::ask_for_quota(uint64_t number, const mail_in_work& work) {
@@ -157,12 +206,20 @@ void intake_state::on_quota(uint64_t number, quota_verdict& quota) {
 }
 
 void intake_state::scan(uint64_t number, mail_in_work& work) {
-    scan_mail scan{std::move(work.mail), work.deadline_at_ms,     work.policy->spam_threshold,
-                   work.policy->spam_on, work.policy->winexec_on, work.ticket.owner.account};
+    const bool incoming = work.incoming.has_value();
+    scan_mail scan{std::move(work.mail),
+                   work.deadline_at_ms,
+                   work.policy->spam_threshold,
+                   incoming || work.policy->spam_on,
+                   !incoming && work.policy->winexec_on,
+                   work.ticket.owner.account};
     self->request(options.scanner, caf::infinite, std::move(scan), work.bytes)
         .then(
             [this, number](const scan_result& result) {
-                if (auto done = end(number)) finish(std::move(*done), result);
+                auto done = end(number);
+                if (!done) return;
+                if (done->incoming) return finish_incoming(std::move(*done), result);
+                finish(std::move(*done), result);
             },
             [this, number](const caf::error& why) { fail_mail(number, from_caf(why)); });
 }
@@ -181,6 +238,18 @@ std::optional<mail_in_work> intake_state::end(uint64_t number) {
     auto found = in_work.extract(number);
     if (found.empty()) return std::nullopt;
     return std::move(found.mapped());
+}
+
+void intake_state::finish_incoming(mail_in_work work, const std::optional<scan_result>& scan) {
+    ++verdicts;
+    mail_verdict verdict = decide_incoming(std::move(work.ticket), scan, *work.incoming);
+    if (log_enabled(log_level::info)) log_incoming(work, verdict);
+    incoming_judged counted = count_incoming(verdict, *work.incoming);
+    if (!counted.accounts.empty()) {
+        unreported.incoming.push_back(std::move(counted));
+        report_if_many();
+    }
+    work.promise.deliver(std::move(verdict));
 }
 
 void intake_state::finish(mail_in_work work, const scan_result& scan) {
@@ -211,9 +280,14 @@ void intake_state::settle_quota(const mail_in_work& work, verdict_action action)
 }
 
 void intake_state::count(mail_judged decision) {
-    constexpr size_t report_mails_max = 1'000;
     unreported.mails.push_back(std::move(decision));
-    if (unreported.mails.size() >= report_mails_max) report();
+    report_if_many();
+}
+
+void intake_state::report_if_many() {
+    constexpr size_t report_mails_max = 1'000;
+    if (unreported.mails.size() + unreported.incoming.size() >= report_mails_max) report();
+    remind();
 }
 
 void intake_state::remind() {
@@ -238,7 +312,7 @@ void intake_state::on_reminder() {
 }
 
 void intake_state::report() {
-    if (unreported.mails.empty()) return;
+    if (nothing_unreported()) return;
     self->send(options.statistics, std::exchange(unreported, {}));
 }
 
@@ -261,6 +335,19 @@ void intake_state::log_decision(const mail_in_work& work, const mail_verdict& ve
              kv("whitelisted", work.whitelisted), kv("score", ticket.score),
              kv("judged_by", ticket.judged_by), kv("recipients", work.recipient_count),
              kv("size_bytes", work.bytes.size()),
+             kv("ms", options.steady_now_ms() - work.begun_at_ms));
+}
+
+void intake_state::log_incoming(const mail_in_work& work, const mail_verdict& verdict) const {
+    const hold_ticket& ticket = verdict.ticket;
+    log.info(event::mail_judged, work.id, kv("action", verdict.action),
+             kv("direction", mail_direction::incoming),
+             kv("sender", ticket.sender.substr(0, mail_address_bytes_max)),
+             kv("client", ticket.client_address), kv("reasons", reasons_text(ticket.reasons)),
+             kv("judged", verdict.is_judged), kv("score", ticket.score),
+             kv("judged_by", ticket.judged_by), kv("recipients", work.recipient_count),
+             kv("unfiltered", verdict.unfiltered.size()),
+             kv("whitelisted", verdict.whitelisted.size()), kv("size_bytes", work.bytes.size()),
              kv("ms", options.steady_now_ms() - work.begun_at_ms));
 }
 

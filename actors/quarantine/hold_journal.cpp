@@ -2,15 +2,14 @@
 
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <filesystem>
 #include <limits>
 #include <map>
 
+#include "actors/quarantine/file_io.hpp"
 #include "actors/sha256.hpp"
 #include "messages/steady_clock.hpp"
 #include "messages/text.hpp"
@@ -21,6 +20,10 @@ namespace {
 constexpr std::array<char, 8> magic{'i', 'e', '-', 'h', 'o', 'l', 'd', '1'};
 constexpr uint64_t alignment = 512;  // bytes; a disk writes that much wholly or not at all
 constexpr uint64_t kept_bytes_max = 2 * hold_journal::segment_bytes_max;  // of a freed segment
+
+bool is_of_another_version(const std::array<char, 8>& found) {
+    return found != magic && std::equal(magic.begin(), magic.end() - 1, found.begin());
+}
 
 // As this machine has it in memory: no other reads it.
 struct entry_header {
@@ -63,40 +66,6 @@ uint64_t unguessable() {
     return value;
 }
 
-// Writes all of it; sets errno where it can't.
-bool write_all_at(int fd, std::vector<iovec> parts, uint64_t offset) {
-    size_t first = 0;
-    while (first < parts.size()) {
-        const auto count = static_cast<int>(std::min<size_t>(parts.size() - first, IOV_MAX));
-        const ssize_t written =
-            ::pwritev(fd, parts.data() + first, count, static_cast<off_t>(offset));
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        offset += static_cast<uint64_t>(written);
-        auto left = static_cast<size_t>(written);
-        while (first < parts.size() && left >= parts[first].iov_len) {
-            left -= parts[first++].iov_len;
-        }
-        if (left == 0) continue;
-        parts[first].iov_base = static_cast<char*>(parts[first].iov_base) + left;
-        parts[first].iov_len -= left;
-    }
-    return true;
-}
-
-// False where there is less, too.
-bool read_all_at(int fd, char* bytes, uint64_t size, uint64_t offset) {
-    while (size > 0) {
-        const ssize_t got = ::pread(fd, bytes, size, static_cast<off_t>(offset));
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return false;
-        bytes += got;
-        offset += static_cast<uint64_t>(got);
-        size -= static_cast<uint64_t>(got);
-    }
-    return true;
-}
-
 int sync_all(const std::vector<int>& folders) {
     for (const int folder : folders) {
         if (::syncfs(folder) != 0) return errno;
@@ -108,10 +77,6 @@ std::vector<int> descriptors(const std::vector<file_handle>& files) {
     std::vector<int> all;
     for (const auto& each : files) all.push_back(each.get());
     return all;
-}
-
-iovec part_of(std::string_view bytes) {
-    return {const_cast<char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -323,6 +288,11 @@ outcome<std::vector<hold_journal::scanned>> hold_journal::scan(const segment& of
             return failed("can't read", of, errno);
         }
         if (found.empty()) first = header;
+        if (offset == 0 && is_of_another_version(header.magic)) {
+            return fail(error_code::conflict, of.path +
+                                                  ": another version of the engine wrote it; "
+                                                  "install that, let it start once and end");
+        }
         const uint64_t left = size - offset - sizeof header;
         if (header.magic != magic || header.key != first.key || header.number != first.number ||
             header.head_bytes > left || header.mail_bytes > left - header.head_bytes) {

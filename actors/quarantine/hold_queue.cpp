@@ -4,6 +4,7 @@
 #include <list>
 #include <unordered_set>
 
+#include "actors/quarantine/forwarded_mail.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -29,11 +30,7 @@ std::vector<std::string> unknown_recipients(const std::vector<std::string>& aske
     return unknown;
 }
 
-// Whoever was answered together comes again together: with those a commit waits for each other's
-// company, since it takes about as long for one as for eight.
-constexpr std::chrono::microseconds company_time{60};
-
-constexpr size_t crew_size = 17;  // threads: eight large mails' files and folders, and the journal
+constexpr size_t crew_size = 16;  // threads: eight large mails' files and folders
 
 outcome<nothing> check(const hold_mail& request, const request_context& from) {
     if (!is_uuid(request.ticket.id.value)) {
@@ -71,9 +68,22 @@ caf::result<mail_held> hold_queue::on_hold_mail(const hold_mail& request,
     if (const auto checked = check(request, from); !checked) return to_caf(checked.failure());
     hold_mail hold = request;
     hold.ticket.id.value = to_lower(hold.ticket.id.value);
+    if (!hold.forwarded_by.empty()) {
+        hold.ticket = forwarded_ticket(std::move(hold.ticket), keeper_of(hold, mail.size()));
+    }
     if (hold.ticket.owner.account.empty()) hold.ticket.owner.account.value = root_account;
     if (waits(hold.ticket.id)) commit();
     return store(hold, mail);
+}
+
+// Who keeps what that address would forward. Where its owner's quarantine takes nothing in it is
+// root: nobody can be refused any more, and a bounce would go to whom the spam names.
+account_name hold_queue::keeper_of(const hold_mail& hold, uint64_t size_bytes) const {
+    const auto& account_of = context_.options.account_of;
+    account_name account = account_of ? account_of(hold.forwarded_by) : account_name{};
+    const space_rules space = context_.space_of(account);
+    const bool fits = space.state == space_state::active && size_bytes <= space.limit_bytes;
+    return fits ? account : account_name{std::string(root_account)};
 }
 
 // A file that the database doesn't know may have been acknowledged by an engine that lost its
@@ -99,8 +109,8 @@ outcome<nothing> hold_queue::keep_files(const std::vector<mail_row>& family,
 }
 
 outcome<nothing> hold_queue::store_again(const mail_row& row, const mail_bytes& mail) {
-    const stored_record record{row.id,         row.ticket,  row.queue_id,          row.recipients,
-                               row.held_at_ms, mail.size(), sha256_of(mail.view())};
+    const stored_record record{row.id,         row.ticket,  row.queue_id, row.recipients,
+                               row.held_at_ms, mail.size(), {},           digest_of(mail.view())};
     const auto staged = context_.store.stage(record, mail.view());
     if (!staged) return staged.failure();
     const auto appended = context_.journal.append({{row.id, staged->head, mail.view()}});
@@ -139,8 +149,9 @@ caf::result<mail_held> hold_queue::store(const hold_mail& request, const mail_by
 // But for the digest.
 stored_record hold_queue::new_record(const hold_mail& request, const mail_id& id,
                                      size_t size_bytes) const {
-    return {id, request.ticket, request.queue_id, request.recipients, context_.now_ms(), size_bytes,
-            {}};
+    return {
+        id, request.ticket, request.queue_id, request.recipients, context_.now_ms(), size_bytes, {},
+        {}};
 }
 
 caf::result<mail_held> hold_queue::enqueue(waiting_hold hold) {
@@ -148,7 +159,6 @@ caf::result<mail_held> hold_queue::enqueue(waiting_hold hold) {
     const auto promise = hold.promise;
     if (waiting_.empty()) context_.self->send(context_.self, commit_atom_v);
     waiting_bytes_ += hold.mail.size();
-    last_came_at_ = std::chrono::steady_clock::now();
     auto& added = waiting_.emplace_back(std::move(hold));
     crew_.begin([this, &added] { stage(added); });
     if (waiting_.size() >= batch_mails_max || waiting_bytes_ >= batch_bytes_max) commit();
@@ -160,20 +170,7 @@ bool hold_queue::waits(const mail_id& ticket) const {
                        [&](const waiting_hold& each) { return each.request.ticket.id == ticket; });
 }
 
-void hold_queue::on_commit() {
-    if (waiting_.empty()) return;
-    const bool come_together = waiting_.size() > 1 || last_size_ > 1;
-    const bool was_busy = crew_.finish();
-    const auto since_last = std::chrono::steady_clock::now() - last_came_at_;
-    if (come_together && (was_busy || since_last < company_time)) {
-        context_.self->send(context_.self, commit_atom_v);
-    } else {
-        commit();
-    }
-}
-
 void hold_queue::commit() {
-    if (!waiting_.empty()) last_size_ = waiting_.size();
     batch holds = std::exchange(waiting_, {});
     waiting_bytes_ = 0;
     if (holds.empty()) return;
@@ -194,34 +191,30 @@ void hold_queue::store_together(const std::vector<waiting_hold*>& holds) {
     for (auto* each : holds) each->result = holds.size() == 1 ? done : make_durable({each});
 }
 
-// The rows are written while all waits for the disk, and committed once the files have their names.
+// The journal is for this thread: to wake another one takes as long as a disk's quick fsync.
 outcome<nothing> hold_queue::make_durable(const std::vector<waiting_hold*>& holds) {
     std::list<outcome<nothing>> waits;  // they stay where they are
     const auto wait_for = [&](auto work) {
         auto& result = waits.emplace_back(nothing{});
-        crew_.begin([&result, work] { result = work(); });
+        crew_.begin_wait([&result, work] { result = work(); });
     };
-    wait_for([this, &holds] { return append(holds); });
     for (auto* each : holds) {
         if (!is_large(each->mail)) continue;
         wait_for([this, each] { return context_.store.sync_file(*each->staged); });
         wait_for([this, each] { return context_.store.sync_folder(*each->staged); });
     }
+    waits.push_back(append(holds));
+    crew_.finish();
+    for (const auto& each : waits) {
+        if (!each) return each;
+    }
     std::vector<index_change> changes;
     changes.reserve(holds.size());
-    for (const auto* each : holds) changes.push_back(each->change);
-    const auto committed = context_.commit(changes, [&]() -> outcome<nothing> {
-        crew_.finish();
-        for (const auto& each : waits) {
-            if (!each) return each;
-        }
-        for (auto* each : holds) {
-            if (const auto named = publish(*each); !named) return named;
-        }
-        return nothing{};
-    });
-    crew_.finish();  // where the rows couldn't be written
-    return committed;
+    for (auto* each : holds) {
+        if (const auto named = publish(*each); !named) return named;
+        changes.push_back(each->change);
+    }
+    return context_.commit(changes);
 }
 
 outcome<nothing> hold_queue::publish(waiting_hold& hold) const {
@@ -233,7 +226,8 @@ outcome<nothing> hold_queue::publish(waiting_hold& hold) const {
 
 // All that needs none of what the quarantine's thread owns.
 void hold_queue::stage(waiting_hold& hold) const {
-    hold.record.sha256 = sha256_of(hold.mail.view());
+    hold.record.sha256.clear();  // an earlier version's, where recipients join
+    hold.record.digest = digest_of(hold.mail.view());
     hold.staged = context_.store.stage(hold.record, hold.mail.view());
     if (!hold.staged) {
         hold.result = hold.staged.failure();

@@ -3,7 +3,6 @@
 // Private to this folder.
 #pragma once
 
-#include <chrono>
 #include <deque>
 
 #include "actors/quarantine/space_keeper.hpp"
@@ -26,7 +25,6 @@ class hold_queue {
 
     caf::result<mail_held> on_hold_mail(const hold_mail& request, const request_context& from,
                                         const mail_bytes& mail);
-    void on_commit();
     void commit();
     size_t size() const { return waiting_.size(); }
 
@@ -44,6 +42,7 @@ class hold_queue {
     };
     using batch = std::deque<waiting_hold>;  // they stay where they are
 
+    account_name keeper_of(const hold_mail& hold, uint64_t size_bytes) const;
     caf::result<mail_held> store(const hold_mail& request, const mail_bytes& mail);
     stored_record new_record(const hold_mail& request, const mail_id& id, size_t size_bytes) const;
     caf::result<mail_held> enqueue(waiting_hold hold);
@@ -63,8 +62,6 @@ class hold_queue {
     store_sweep& sweep_;
     batch waiting_;
     size_t waiting_bytes_ = 0;
-    std::chrono::steady_clock::time_point last_came_at_;
-    size_t last_size_ = 0;  // of the batch before
     random_source random_;
     work_crew crew_;  // ends before what it works on
 };

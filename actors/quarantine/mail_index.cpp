@@ -60,8 +60,7 @@ mail_index::mail_index(mail_index&&) noexcept = default;
 mail_index& mail_index::operator=(mail_index&&) noexcept = default;
 mail_index::~mail_index() = default;
 
-outcome<nothing> mail_index::commit(const std::vector<index_change>& changes,
-                                    const condition& meanwhile) {
+outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
     const bool are_new = std::all_of(changes.begin(), changes.end(), [](const index_change& each) {
         return std::holds_alternative<add_mail>(each);
     });
@@ -70,9 +69,6 @@ outcome<nothing> mail_index::commit(const std::vector<index_change>& changes,
         SQLite::Transaction transaction(*at_->database, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& each : changes) {
             std::visit([&](const auto& change) { apply(change); }, each);
-        }
-        if (meanwhile) {
-            if (const auto met = meanwhile(); !met) return met;
         }
         if (const int code = fault_ ? fault_("commit") : 0; code != 0) {
             return fail(error_code::storage_failed, path_ + ": " + errno_text(code));

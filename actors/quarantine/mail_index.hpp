@@ -4,7 +4,6 @@
 // crash loses nothing that was committed.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -84,11 +83,8 @@ class mail_index {
     mail_index& operator=(mail_index&&) noexcept;
     ~mail_index();
 
-    using condition = std::function<outcome<nothing>()>;
-    // All or nothing. `meanwhile` is called once all is written and before it is committed; nothing
-    // is where it fails. Fails: storage_failed, and as `meanwhile`.
-    outcome<nothing> commit(const std::vector<index_change>& changes,
-                            const condition& meanwhile = {});
+    // All or nothing. Fails: storage_failed.
+    outcome<nothing> commit(const std::vector<index_change>& changes);
 
     outcome<std::optional<mail_row>> find(const mail_id& id);
     // Those that were stored for one ticket, oldest first.

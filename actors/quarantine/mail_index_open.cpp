@@ -82,6 +82,8 @@ std::optional<outcome<mail_index>> mail_index::open_sound(const std::string& pat
         database->exec("PRAGMA journal_mode = WAL");
         database->exec("PRAGMA synchronous = FULL");
         database->exec("PRAGMA foreign_keys = ON");
+        // Pages; mails' ids are random, so many rows of a large log change the same pages.
+        database->exec("PRAGMA wal_autocheckpoint = 4000");
         const bool is_new = schema_version(*database) == 0;
         check_if_small(*database, path);
         const auto ready = bring_up_to_date(*database, schema_steps, path);

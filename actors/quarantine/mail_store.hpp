@@ -5,8 +5,8 @@
 // and files that nobody was told of: `names_in` finds both.
 #pragma once
 
+#include "actors/file_handle.hpp"
 #include "actors/quarantine/fault_point.hpp"
-#include "actors/quarantine/file_handle.hpp"
 #include "actors/quarantine/stored_mail.hpp"
 
 namespace ie {

@@ -182,7 +182,7 @@ struct quarantine_parts {
     }
 
     void on_commit() {
-        holds.on_commit();
+        holds.commit();
         if (sweep.is_done()) sweep.forget_settled();
     }
 
@@ -283,7 +283,7 @@ quarantine_internal::behavior_type quarantine(
         [at](get_status) { return at->on_get_status(); },
         [at](commit_atom) { at->on_commit(); },
         [at](poll_atom) { at->on_sweep(); },
-        [at](evict_atom) { at->settled().space.evict(); },
+        [at](evict_atom) { at->space.evict([at] { at->holds.commit(); }); },
         [at](report_atom) {
             at->on_report();
             at->leave_if_damaged();

@@ -47,7 +47,9 @@ struct quarantine_options {
     settings_actor settings;                              // keeps the audit trail; may be null
     lesson_actor learner;                                 // may be null
     std::function<bool(const account_name&)> is_account;  // on this server; none: nobody is
-    uint32_t retention_days = 30;                         // 0: for ever
+    // Whose a recipient here is; none: root's.
+    std::function<account_name(const std::string& address)> account_of;
+    uint32_t retention_days = 30;            // 0: for ever
     uint32_t poll_interval_ms = 2'000;       // how often age, room and the trail are looked at
     uint32_t deliveries_in_flight_max = 4;   // handed to the courier at a time
     uint32_t delivery_timeout_ms = 250'000;  // for one: the courier's own bound for that many

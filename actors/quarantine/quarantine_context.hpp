@@ -33,10 +33,9 @@ struct quarantine_context {
         return options.policy->get()->space_of(account);
     }
 
-    // All or nothing. Fails: storage_failed, and as `meanwhile`.
-    outcome<nothing> commit(const std::vector<index_change>& changes,
-                            const mail_index::condition& meanwhile = {}) {
-        auto done = index.commit(changes, meanwhile);
+    // All or nothing. Fails: storage_failed.
+    outcome<nothing> commit(const std::vector<index_change>& changes) {
+        auto done = index.commit(changes);
         if (done) finder.learn(changes);
         return done;
     }

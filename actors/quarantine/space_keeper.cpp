@@ -1,5 +1,7 @@
 #include "actors/quarantine/space_keeper.hpp"
 
+#include <algorithm>
+
 namespace ie {
 namespace {
 
@@ -41,32 +43,38 @@ void space_keeper::ask_for_step() {
     if (!std::exchange(asked_, true)) context_.self->send(context_.self, evict_atom_v);
 }
 
-void space_keeper::evict() {
+void space_keeper::evict(const std::function<void()>& settle) {
     asked_ = false;
     if (!waiting_.empty()) {
         const account_name account{*waiting_.begin()};
-        if (!evict_of(account)) waiting_.erase(account.value);
+        const bool is_full = excess_of(account) > 0;
+        if (is_full) settle();
+        if (!is_full || !evict_of(account)) waiting_.erase(account.value);
     } else if (look_for_old_) {
+        settle();
         look_for_old_ = evict_old();
     }
     if (look_for_old_ || !waiting_.empty()) ask_for_step();
 }
 
+uint64_t space_keeper::excess_of(const account_name& account) {
+    const auto space = context_.index.spaces(account);
+    if (!space) context_.failed(space.failure());
+    if (!space || space->empty()) return 0;
+    const uint64_t limit = context_.space_of(account).limit_bytes;
+    return space->front().held.bytes - std::min(space->front().held.bytes, limit);
+}
+
 // True where there is more to do.
 bool space_keeper::evict_of(const account_name& account) {
-    const auto space = context_.index.spaces(account);
-    if (!space) {
-        context_.failed(space.failure());
-        return false;
-    }
-    const uint64_t limit = context_.space_of(account).limit_bytes;
-    if (space->empty() || space->front().held.bytes <= limit) return false;
+    const uint64_t excess_bytes = excess_of(account);
+    if (excess_bytes == 0) return false;
     auto oldest = context_.index.oldest_of(account, mails_at_once_max + 1);
     if (!oldest) {
         context_.failed(oldest.failure());
         return false;
     }
-    oldest->resize(count_to_evict(*oldest, space->front().held.bytes - limit));
+    oldest->resize(count_to_evict(*oldest, excess_bytes));
     return remove(*oldest, "no room");
 }
 

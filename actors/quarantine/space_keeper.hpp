@@ -3,6 +3,7 @@
 // of an account stays, whatever its size: it was acknowledged. Private to this folder.
 #pragma once
 
+#include <functional>
 #include <set>
 
 #include "actors/quarantine/quarantine_context.hpp"
@@ -19,13 +20,15 @@ class space_keeper {
     void look_at(const account_name& account);
     // Looks at all of them, as limits and the time may have changed.
     void look_at_all();
-    // One step of what has to go; asks for the next one itself.
-    void evict();
+    // One step of what has to go; asks for the next one itself. `settle` is called before rows are
+    // relied on: mail that is on its way may join one that has to go.
+    void evict(const std::function<void()>& settle);
 
     size_t size() const { return waiting_.size(); }
 
   private:
     void ask_for_step();
+    uint64_t excess_of(const account_name& account);
     bool evict_of(const account_name& account);
     bool evict_old();
     bool remove(const std::vector<mail_row>& rows, std::string_view why);

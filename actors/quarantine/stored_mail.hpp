@@ -19,7 +19,8 @@ struct stored_record {
     std::vector<std::string> recipients;
     int64_t held_at_ms = 0;   // Unix time
     uint64_t size_bytes = 0;  // of the mail
-    std::string sha256;       // of the mail, 32 bytes
+    std::string sha256;       // of the mail, 32 bytes; empty where there is a digest
+    std::string digest;       // XXH3-128 of the mail, 16 bytes, in xxHash's canonical form
 
     static constexpr auto fields() {
         return std::tuple{field{"email_id", &stored_record::id},
@@ -28,7 +29,8 @@ struct stored_record {
                           field{"recipients", &stored_record::recipients},
                           field{"held_at_ms", &stored_record::held_at_ms},
                           field{"size_bytes", &stored_record::size_bytes},
-                          field{"sha256", &stored_record::sha256}};
+                          field{"sha256", &stored_record::sha256},
+                          field{"digest", &stored_record::digest}};
     }
 };
 
@@ -37,7 +39,9 @@ struct stored_mail {
     mail_bytes mail;
 };
 
-std::string sha256_of(std::string_view bytes);  // 32 bytes
+// Tells bytes that a disk or a hand has altered. Whoever means to deceive could write these files,
+// and any digest with them.
+std::string digest_of(std::string_view bytes);  // 16 bytes
 
 // What stands before the mail's bytes. Fails: too_large (the record's bound).
 outcome<std::string> encode_stored_head(const stored_record& record);

@@ -4,7 +4,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <future>
 
+#include "actors/quarantine/file_io.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -29,30 +31,6 @@ int open_unnamed(const std::string& folder) {
     const int named = ::mkostemp(path.data(), O_CLOEXEC);
     if (named >= 0) ::unlink(path.c_str());
     return named;
-}
-
-bool write_at(int fd, std::string_view bytes, uint64_t offset) {
-    while (!bytes.empty()) {
-        const ssize_t done = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (done < 0 && errno == EINTR) continue;
-        if (done < 0) return false;
-        bytes.remove_prefix(static_cast<size_t>(done));
-        offset += static_cast<uint64_t>(done);
-    }
-    return true;
-}
-
-bool read_at(int fd, char* to, size_t size, uint64_t offset) {
-    while (size > 0) {
-        const ssize_t done = ::pread(fd, to, size, static_cast<off_t>(offset));
-        if (done < 0 && errno == EINTR) continue;
-        if (done == 0) errno = EIO;  // shorter than what was written
-        if (done <= 0) return false;
-        to += done;
-        size -= static_cast<size_t>(done);
-        offset += static_cast<uint64_t>(done);
-    }
-    return true;
 }
 
 }  // namespace
@@ -94,7 +72,8 @@ error text_column::failed(const char* what) const {
 
 outcome<nothing> text_column::make_room() {
     if (tail_.size() < tail_bytes_max) return nothing{};
-    if (!write_at(file_.get(), tail_, written_bytes_)) return failed("can't write to");
+    if (!write_all_at(file_.get(), {part_of(tail_)}, written_bytes_))
+        return failed("can't write to");
     written_bytes_ += tail_.size();
     tail_.clear();
     if (tail_.capacity() > 2 * tail_bytes_max) tail_.shrink_to_fit();
@@ -122,7 +101,7 @@ uint64_t text_column::start_of_group(size_t group) const {
 outcome<nothing> text_column::read(uint64_t from, size_t size, char* to) const {
     const size_t in_file =
         from < written_bytes_ ? std::min(size, static_cast<size_t>(written_bytes_ - from)) : 0;
-    if (!read_at(file_.get(), to, in_file, from)) return failed("can't read");
+    if (!read_all_at(file_.get(), to, in_file, from)) return failed("can't read");
     const size_t in_tail = size - in_file;
     if (in_tail > 0) {
         std::memcpy(to + in_file, tail_.data() + (from + in_file - written_bytes_), in_tail);
@@ -132,19 +111,36 @@ outcome<nothing> text_column::read(uint64_t from, size_t size, char* to) const {
 
 outcome<nothing> text_column::keep_containing(std::string_view pattern, row_set& texts) const {
     const std::string lowered = to_lower(pattern);
-    block buffer;
     row_set found(texts.size(), false);
+    const size_t groups = texts.words().size();
+    const size_t middle = bytes() < shared_bytes_min ? groups : groups / 2;
+    // Each half marks words of its own. Where no thread is to be had this one does both.
+    const auto by =
+        middle < groups ? std::launch::async | std::launch::deferred : std::launch::deferred;
+    auto second = std::async(by, [&] {
+        return mark_groups(lowered, {middle, groups}, texts, found);
+    });
+    const auto first = mark_groups(lowered, {0, middle}, texts, found);
+    const auto rest = second.get();
+    if (!first || !rest) return first ? rest : first;
+    texts &= found;
+    return nothing{};
+}
+
+// Of groups with a text that is wanted.
+outcome<nothing> text_column::mark_groups(std::string_view pattern, group_range groups,
+                                          const row_set& texts, row_set& found) const {
+    block buffer;
     const auto& wanted = texts.words();
-    for (size_t group = 0; group < wanted.size(); ++group) {
+    for (size_t group = groups.begin; group < groups.end; ++group) {
         if (wanted[group] == 0) continue;
         const size_t first = group;
-        while (group < wanted.size() && wanted[group] != 0) ++group;
+        while (group < groups.end && wanted[group] != 0) ++group;
         const auto marked =
-            mark_matches(lowered, first * row_set::word_rows,
+            mark_matches(pattern, first * row_set::word_rows,
                          {start_of_group(first), start_of_group(group)}, buffer, found);
         if (!marked) return marked;
     }
-    texts &= found;
     return nothing{};
 }
 

@@ -4,7 +4,7 @@
 // column is as before it.
 #pragma once
 
-#include "actors/quarantine/file_handle.hpp"
+#include "actors/file_handle.hpp"
 #include "actors/quarantine/row_set.hpp"
 #include "actors/quarantine/text_search.hpp"
 #include "messages/error.hpp"
@@ -27,9 +27,10 @@ class text_column {
     void end_text();
 
     // Takes out of `texts` those that don't contain the pattern, which isn't empty and has at most
-    // pattern_bytes_max.
+    // pattern_bytes_max. A large column is searched by two threads.
     outcome<nothing> keep_containing(std::string_view pattern, row_set& texts) const;
     static constexpr size_t pattern_bytes_max = 1'000;
+    static constexpr uint64_t shared_bytes_min = 4 << 20;  // the two begin to be worth it
 
     // A column of these texts alone, in their order.
     outcome<text_column> copy_of(const row_set& texts) const;
@@ -38,6 +39,10 @@ class text_column {
     struct byte_range {
         uint64_t begin = 0;
         uint64_t end = 0;
+    };
+    struct group_range {
+        size_t begin = 0;  // of 64 texts each
+        size_t end = 0;
     };
     struct text_place {
         size_t number = 0;
@@ -50,6 +55,8 @@ class text_column {
     uint64_t bytes() const { return written_bytes_ + tail_.size(); }
     uint64_t start_of_group(size_t group) const;
     outcome<nothing> read(uint64_t from, size_t size, char* to) const;
+    outcome<nothing> mark_groups(std::string_view pattern, group_range groups, const row_set& texts,
+                                 row_set& found) const;
     outcome<nothing> mark_matches(std::string_view pattern, size_t first_text, byte_range where,
                                   block& buffer, row_set& found) const;
     text_place mark_texts(byte_range where, text_place text, const match_places& places,

@@ -1,5 +1,7 @@
 #include "actors/quarantine/work_crew.hpp"
 
+#include <utility>
+
 namespace ie {
 
 work_crew::work_crew(size_t threads) {
@@ -16,29 +18,34 @@ work_crew::~work_crew() {
 }
 
 void work_crew::begin(work next) {
-    {
-        const std::lock_guard lock(mutex_);
-        waiting_.push_back(std::move(next));
-    }
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(next));
+    wake_one();
+}
+
+void work_crew::begin_wait(work next) {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(next));
     begun_.notify_one();
 }
 
-bool work_crew::finish() {
+// To wake a thread takes as long as a piece of work.
+void work_crew::wake_one() {
+    if (!waiting_.empty() && !std::exchange(is_waking_, true)) begun_.notify_one();
+}
+
+void work_crew::finish() {
     std::unique_lock lock(mutex_);
-    const bool was_busy = under_way_ > 0 || !waiting_.empty();
     while (do_one(lock)) {
     }
     done_.wait(lock, [this] { return under_way_ == 0; });
-    return was_busy;
 }
 
 void work_crew::serve() {
     std::unique_lock lock(mutex_);
-    for (;;) {
-        begun_.wait(lock, [this] { return over_ || !waiting_.empty(); });
-        if (over_) return;
-        while (do_one(lock)) {
-        }
+    while (!over_) {
+        is_waking_ = false;
+        if (!do_one(lock)) begun_.wait(lock);
     }
 }
 
@@ -48,6 +55,7 @@ bool work_crew::do_one(std::unique_lock<std::mutex>& lock) {
     const work next = std::move(waiting_.front());
     waiting_.pop_front();
     ++under_way_;
+    wake_one();
     lock.unlock();
     next();
     lock.lock();

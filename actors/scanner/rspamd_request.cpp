@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "config/domain_name.hpp"
+
 namespace ie {
 namespace {
 
@@ -56,21 +58,10 @@ bool is_dot_atom(std::string_view text) {
     });
 }
 
-// What stands between a quoted local part's quotes, or the text itself.
-std::string unquoted(std::string_view text) {
-    if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::string(text);
-    std::string out;
-    for (size_t i = 1; i + 1 < text.size(); ++i) {
-        if (text[i] == '\\' && i + 2 < text.size()) ++i;
-        out += text[i];
-    }
-    return out;
-}
-
 std::string local_part(std::string_view text) {
     if (is_dot_atom(text)) return std::string(text);
     std::string out = "\"";
-    for (const char c : unquoted(text)) {
+    for (const char c : unquoted_local_part(text)) {
         if (c == '"' || c == '\\') out += '\\';
         out += static_cast<unsigned char>(c) >= 0x80 || is_control(c) ? '?' : c;
     }
@@ -117,11 +108,12 @@ void add_recipients(header_list& headers, const std::vector<std::string>& recipi
 
 std::vector<std::string> rspamd_request_headers(const judge_mail& mail, std::string_view submitter,
                                                 std::string_view settings_id) {
-    header_list headers(6 + std::min(mail.recipients.size(), rspamd_recipients_max));
+    header_list headers(7 + std::min(mail.recipients.size(), rspamd_recipients_max));
     headers.add("From", mail.sender.empty() ? "<>" : readable_address(mail.sender));
     add_recipients(headers, mail.recipients);
     if (is_ip(mail.client_address)) headers.add("IP", mail.client_address);
     headers.add("Helo", mail.helo);
+    headers.add("Hostname", mail.client_name);
     headers.add("User", submitter);
     headers.add("Queue-Id", mail.queue_id.value);
     headers.add("Settings-ID", settings_id);

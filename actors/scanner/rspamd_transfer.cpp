@@ -51,7 +51,8 @@ check_result too_late(const pending_check& check, int64_t now_ms) {
 }
 
 rspamd_transfer::rspamd_transfer(const settings_file::rspamd_part& settings)
-    : handle_(curl_easy_init()), settings_id_(settings.settings_id) {
+    : handle_(curl_easy_init()),
+      settings_ids_{settings.settings_id, settings.incoming_settings_id} {
     ensure(handle_ != nullptr, "curl_easy_init failed");
     set(handle_, CURLOPT_URL, url_of(settings).c_str());
     set(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -74,7 +75,9 @@ void rspamd_transfer::begin(pending_check check, int64_t now_ms) {
     reply_.clear();
     reply_cut_ = false;
     error_[0] = '\0';
-    headers_ = rspamd_request_headers(check_.request.mail, check_.request.submitter, settings_id_);
+    const judge_mail& mail = check_.request.mail;
+    headers_ = rspamd_request_headers(mail, check_.request.submitter,
+                                      settings_ids_.at(static_cast<size_t>(mail.direction)));
     headers_.insert(headers_.end(), std::begin(fixed_headers), std::end(fixed_headers));
     header_list_.resize(headers_.size());
     for (size_t i = 0; i < headers_.size(); ++i) {

@@ -47,7 +47,7 @@ class rspamd_transfer {
     check_result result_of_reply() const;
 
     CURL* handle_;
-    std::string settings_id_;
+    std::array<std::string, 2> settings_ids_;  // by mail_direction
     pending_check check_;
     std::vector<std::string> headers_;
     std::vector<curl_slist> header_list_;  // refers to headers_

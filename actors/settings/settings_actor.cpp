@@ -51,6 +51,11 @@ class settings_state {
                                               const request_context& context);
     void forget_counts_of(const std::shared_ptr<reset>& work, const objects_found& found);
     void finish_reset(const std::shared_ptr<reset>& work, const usage_list& usage);
+    caf::result<incoming_status> on_get_incoming(const get_incoming& request,
+                                                 const request_context& context);
+    caf::result<incoming_status> on_change_incoming(const change_incoming& request,
+                                                    const request_context& context);
+    outcome<account_name> known_account(const caller& who, const account_name& asked);
     outcome<account_edited> change_space(const edit_account& request, const caller& who);
     bool is_known_account(const std::string& login);
     void on_request_refused(const request_refused& refused);
@@ -99,6 +104,12 @@ settings_internal::behavior_type settings_state::start(settings_parts parts,
         [this](const edit_account& request, const request_context& context) {
             return for_root<account_edited>(context,
                                             [&] { return change_space(request, context.who); });
+        },
+        [this](const get_incoming& request, const request_context& context) {
+            return on_get_incoming(request, context);
+        },
+        [this](const change_incoming& request, const request_context& context) {
+            return on_change_incoming(request, context);
         },
         [this](const list_audit& request, const request_context& context) {
             return for_root<audit_list>(context, [&] { return parts_->keeper->find(request); });
@@ -214,6 +225,33 @@ outcome<account_edited> settings_state::change_space(const edit_account& request
     return parts_->keeper->change(request, who);
 }
 
+// Whom the caller may speak for; root only for who is there, or has been.
+outcome<account_name> settings_state::known_account(const caller& who, const account_name& asked) {
+    auto account = acting_account(who, asked);
+    if (!account || who.role != caller_role::root) return account;
+    const std::string& login = account->value;
+    const bool known = equal_ignoring_case(login, root_account) || is_known_account(login) ||
+                       !parts_->keeper->incoming_of(*account).account_on;
+    if (known) return account;
+    return fail(error_code::not_found, "there is no account " +
+                                           log_value(login.substr(0, account_name_bytes_max)) +
+                                           " on this server");
+}
+
+caf::result<incoming_status> settings_state::on_get_incoming(const get_incoming& request,
+                                                             const request_context& context) {
+    const auto account = known_account(context.who, request.account);
+    if (!account) return to_caf(account.failure());
+    return parts_->keeper->incoming_of(*account);
+}
+
+caf::result<incoming_status> settings_state::on_change_incoming(const change_incoming& request,
+                                                                const request_context& context) {
+    const auto account = known_account(context.who, request.account);
+    if (!account) return to_caf(account.failure());
+    return to_result(parts_->keeper->change(change_incoming{*account, request.on}, context.who));
+}
+
 bool settings_state::is_known_account(const std::string& login) {
     return is_account_name(login, options_.account_files.rules(), *options_.accounts->get());
 }
@@ -229,6 +267,7 @@ void settings_state::on_request_refused(const request_refused& refused) {
 void settings_state::on_poll() {
     parts_->accounts.poll();
     parts_->keeper->write_pending();
+    (void)parts_->keeper->keep_switch();
     schedule_poll();
 }
 

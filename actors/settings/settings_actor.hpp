@@ -10,7 +10,8 @@
 
 namespace ie {
 
-// Changes and looks are root's; who else asks is refused (not_permitted).
+// Changes and looks are root's, but for an account's incoming mail; who else asks is refused
+// (not_permitted).
 using settings_actor = caf::typed_actor<
     reacts_to<poll_atom>,    // looks whether the accounts' files have changed
     reacts_to<reload_atom>,  // reads them again in any case
@@ -27,6 +28,10 @@ using settings_actor = caf::typed_actor<
     replies_to<change_whitelist, request_context>::with<whitelist_changed>,
     // Fails: not_found (no such account), bad_request (a value), too_large, storage_failed.
     replies_to<edit_account, request_context>::with<account_edited>,
+    // An account's owner may look and change for himself, too. Fails: not_permitted, not_found (no
+    // such account), too_large, storage_failed.
+    replies_to<get_incoming, request_context>::with<incoming_status>,
+    replies_to<change_incoming, request_context>::with<incoming_status>,
     replies_to<list_audit, request_context>::with<audit_list>,
     // Durable when it is answered. Fails: storage_failed.
     replies_to<record_audit>::with<audit_recorded>,
@@ -37,7 +42,8 @@ using settings_actor = caf::typed_actor<
 struct settings_options {
     std::string path;  // of settings.db
     settings_file::accounts_part account_files;
-    mail_policy defaults;  // what holds where nothing was set
+    std::string incoming_switch;  // settings_file.hook's; empty: none
+    mail_policy defaults;         // what holds where nothing was set
     rate_limiter_actor rate_limiter;
     statistics_actor statistics;
     snapshot<account_directory>* accounts = nullptr;

@@ -37,6 +37,13 @@ void apply(settings_content& content, const settings_change& change) {
             content.spaces[each.account.value] = each.own;
         }
     }
+    for (const auto& each : change.incoming) {
+        if (each.on) {
+            content.incoming_opt_outs.erase(each.account.value);
+        } else {
+            content.incoming_opt_outs.insert(each.account.value);
+        }
+    }
     for (const auto& each : change.listed) content.lists.put(each);
     for (const auto& each : change.unlisted) content.lists.remove(each);
 }
@@ -51,6 +58,8 @@ policy_made policy_of(const settings_content& content, const mail_policy& defaul
         made.policy.own_limits[to_key(id.value)] = static_cast<uint32_t>(each.limit);
     }
     made.policy.own_spaces.insert(content.spaces.begin(), content.spaces.end());
+    made.policy.incoming_opt_outs.insert(content.incoming_opt_outs.begin(),
+                                         content.incoming_opt_outs.end());
     content.lists.for_each([&](const whitelist_entry& entry) { add_listing(made.policy, entry); });
     return made;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "actors/settings/limit_rules.hpp"
 #include "actors/settings/space_rules.hpp"
@@ -10,11 +11,18 @@
 
 namespace ie {
 
+// Whether an account wants its incoming mail filtered.
+struct incoming_choice {
+    account_name account;  // lower case
+    bool on = true;
+};
+
 struct settings_content {
     std::map<std::string, std::string> values;  // of settings that were ever set, by name
     limit_table limits;
     whitelist_book lists;
     space_table spaces;
+    std::set<std::string> incoming_opt_outs;        // accounts, lower case
     std::map<std::string, uint64_t> audit_sources;  // the last number of each that is in the trail
 };
 
@@ -25,6 +33,7 @@ struct settings_change {
     std::vector<whitelist_entry> listed;   // new, or to be replaced
     std::vector<whitelist_entry> unlisted;
     std::vector<account_settings> spaces;  // all default: removed
+    std::vector<incoming_choice> incoming;
     std::vector<audit_record> trail;
     std::vector<audit_record> refusals;  // belong to no change: what somebody may not
     std::string source;  // that `trail` is of, up to `source_number`; empty: it is our own
@@ -32,7 +41,7 @@ struct settings_change {
 
     bool changes_policy() const {
         return !values.empty() || !limits.empty() || !listed.empty() || !unlisted.empty() ||
-               !spaces.empty();
+               !spaces.empty() || !incoming.empty();
     }
     bool empty() const { return !changes_policy() && trail.empty() && refusals.empty(); }
 };

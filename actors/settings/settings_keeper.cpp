@@ -1,5 +1,6 @@
 #include "actors/settings/settings_keeper.hpp"
 
+#include "actors/settings/incoming_switch.hpp"
 #include "actors/settings/settings_rules.hpp"
 #include "messages/text.hpp"
 
@@ -146,6 +147,44 @@ outcome<account_edited> settings_keeper::change(const edit_account& request, con
     return account_edited{account, rules.limit_bytes, rules.state, rules.releases_limit};
 }
 
+outcome<incoming_status> settings_keeper::change(const change_incoming& request,
+                                                 const caller& who) {
+    const account_name account{to_lower(request.account.value)};
+    const incoming_status now = incoming_of(account);
+    const auto text = [](bool on) { return on ? "on" : "off"; };
+    settings_change change;
+    if (account.value == root_account) {
+        const auto done = this->change(change_settings{{{"incoming", text(request.on)}}}, who);
+        if (!done) return done.failure();
+        if (const auto told = keep_switch(); !told) return told.failure();
+        return incoming_of(account);
+    }
+    if (now.account_on == request.on) return now;
+    if (!request.on && content_.incoming_opt_outs.size() >= own_spaces_max) {
+        return fail(error_code::too_large, "at most " + std::to_string(own_spaces_max) +
+                                               " accounts have a choice of their own");
+    }
+    audit_record record = begin(who, change_incoming::name);
+    record.object = "account " + account.value;
+    record.before = text(now.account_on);
+    record.after = text(request.on);
+    change.trail.push_back(bounded(std::move(record)));
+    change.incoming.push_back({account, request.on});
+    if (const auto done = commit(change); !done) return done.failure();
+    return incoming_of(account);
+}
+
+incoming_status settings_keeper::incoming_of(const account_name& account) const {
+    incoming_status out;
+    out.account = account_name{to_lower(account.value)};
+    out.server_on = policy_.incoming_on;
+    out.account_on = wants_incoming_filter(policy_, account);
+    if (out.account.value != root_account) return out;
+    out.account_on = out.server_on;
+    for (const auto& each : content_.incoming_opt_outs) out.opted_out.emplace_back(each);
+    return out;
+}
+
 bool settings_keeper::has_own_space(const account_name& account) const {
     return content_.spaces.contains(to_lower(account.value));
 }
@@ -241,6 +280,17 @@ void settings_keeper::make_policy() {
     }
     policy_ = std::move(made.policy);
     options_.policy->set(policy_);
+    (void)keep_switch();
+}
+
+outcome<nothing> settings_keeper::keep_switch() {
+    auto kept = set_incoming_switch(options_.incoming_switch, policy_.incoming_on);
+    const std::string why = kept ? std::string{} : kept.failure().what;
+    if (!why.empty() && why != switch_error_) {
+        logger_.error(event::storage_failed, kv("what", why));
+    }
+    switch_error_ = why;
+    return kept;
 }
 
 }  // namespace ie

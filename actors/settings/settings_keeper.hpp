@@ -33,6 +33,10 @@ class settings_keeper {
 
     // Fails: bad_request, too_large, storage_failed.
     outcome<account_edited> change(const edit_account& request, const caller& who);
+    // An account's choice, or the server's: `root`. Fails: too_large, storage_failed.
+    outcome<incoming_status> change(const change_incoming& request, const caller& who);
+    incoming_status incoming_of(const account_name& account) const;
+
     bool has_own_space(const account_name& account) const;
 
     // Those of a source that aren't in the trail yet. Fails: storage_failed.
@@ -49,7 +53,13 @@ class settings_keeper {
     // Writes refusals, and the sums of those that were only counted.
     void write_pending();
 
-    const std::string& last_error() const { return last_error_; }  // of the database
+    // Sees that Exim knows whether incoming mail is filtered. Fails: storage_failed.
+    outcome<nothing> keep_switch();
+
+    // Of the database, or of Exim's switch.
+    const std::string& last_error() const {
+        return last_error_.empty() ? switch_error_ : last_error_;
+    }
     size_t pending() const { return pending_.trail.size() + pending_.refusals.size(); }
 
   private:
@@ -70,6 +80,7 @@ class settings_keeper {
     settings_change pending_;  // records only
     login_cache logins_;
     std::string last_error_;
+    std::string switch_error_;
     logger logger_{"settings"};
 };
 

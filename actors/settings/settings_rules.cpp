@@ -124,6 +124,7 @@ constexpr setting_rule switch_rule(std::string_view key) {
 // Ordered by name.
 constexpr setting_rule rules[] = {
     switch_rule<&mail_policy::dry_run>("dry_run"),
+    switch_rule<&mail_policy::incoming_on>("incoming"),
     limit_rule<sender_kind::account>("limit_account"),
     limit_rule<sender_kind::domain>("limit_domain"),
     {"limit_mode", "\"1\" (messages) or \"2\" (recipients)", read_mode, write_mode},

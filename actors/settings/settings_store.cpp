@@ -12,7 +12,7 @@ namespace {
 
 constexpr int busy_timeout_ms = 5'000;
 
-constexpr std::array<const char*, 3> schema_steps{R"(
+constexpr std::array<const char*, 4> schema_steps{R"(
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE limits (
         id TEXT PRIMARY KEY,
@@ -61,6 +61,9 @@ constexpr std::array<const char*, 3> schema_steps{R"(
         source TEXT PRIMARY KEY,
         last_number INTEGER NOT NULL
     ) WITHOUT ROWID;
+)",
+                                                  R"(
+    CREATE TABLE incoming_opt_outs (account TEXT PRIMARY KEY) WITHOUT ROWID;  -- lower case
 )"};
 
 // How many records of each kind there are: changes, then refusals.
@@ -142,6 +145,12 @@ void put_spaces(SQLite::Database& database, const settings_change& change) {
     }
 }
 
+void put_incoming(SQLite::Database& database, const settings_change& change) {
+    SQLite::Statement put(database, "INSERT OR REPLACE INTO incoming_opt_outs VALUES (?)");
+    SQLite::Statement remove(database, "DELETE FROM incoming_opt_outs WHERE account = ?");
+    for (const auto& each : change.incoming) run(each.on ? remove : put, each.account.value);
+}
+
 void put_source(SQLite::Database& database, const settings_change& change) {
     if (change.source.empty()) return;
     SQLite::Statement put(database, "INSERT OR REPLACE INTO audit_sources VALUES (?, ?)");
@@ -209,6 +218,11 @@ void read_spaces(SQLite::Database& database, settings_content& out) {
             own_value<uint32_t>(rows.getColumn(2).getInt64()),
             enum_of<space_state>(rows.getColumn(3).getInt64())};
     }
+}
+
+void read_incoming(SQLite::Database& database, settings_content& out) {
+    SQLite::Statement rows(database, "SELECT account FROM incoming_opt_outs");
+    while (rows.executeStep()) out.incoming_opt_outs.insert(rows.getColumn(0).getString());
 }
 
 void read_sources(SQLite::Database& database, settings_content& out) {
@@ -307,6 +321,7 @@ outcome<settings_content> settings_store::read() const {
         read_limits(state_->database, out);
         read_listings(state_->database, out);
         read_spaces(state_->database, out);
+        read_incoming(state_->database, out);
         read_sources(state_->database, out);
         return out;
     });
@@ -320,6 +335,7 @@ outcome<nothing> settings_store::commit(const settings_change& change) {
         put_limits(database, change);
         put_listings(database, change);
         put_spaces(database, change);
+        put_incoming(database, change);
         put_source(database, change);
         const trail_counts counts = state_->put_trail(change);
         transaction.commit();

@@ -16,9 +16,6 @@
 
 namespace ie {
 
-// The values are those of statistics.db: append only.
-enum class mail_direction : uint8_t { outgoing };
-
 // Decisions of one day and kind.
 struct daily_key {
     int64_t day = 0;  // Unix time / 86400

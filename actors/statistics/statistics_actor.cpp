@@ -1,8 +1,10 @@
 #include "actors/statistics/statistics_actor.hpp"
 
 #include "actors/statistics/activity_report.hpp"
+#include "actors/statistics/calendar.hpp"
 #include "actors/statistics/statistics_store.hpp"
 #include "config/log.hpp"
+#include "messages/text.hpp"
 #include "messages/wire.hpp"
 
 namespace ie {
@@ -56,6 +58,9 @@ class statistics_state {
             [this](const mails_judged& news) {
                 reporter_ = caf::actor_cast<caf::actor_addr>(self_->current_sender());
                 for (const mail_judged& each : news.mails) pending_.count(each, *objects_);
+                for (const incoming_judged& each : news.incoming) {
+                    count_incoming(incoming_, each, calendar_day(each.at_ms / 1'000));
+                }
             },
             [this](flush_atom) {
                 flush();
@@ -64,6 +69,9 @@ class statistics_state {
             [this](counts_atom) { return on_counts(); },
             [this](const get_activity& query, const request_context& context) {
                 return on_get_activity(query, context);
+            },
+            [this](const get_incoming_stats& query, const request_context& context) {
+                return on_get_incoming_stats(query, context);
             },
             [this](const find_objects& wanted) { return on_find_objects(wanted); },
             [this](const get_status&) { return on_get_status(); },
@@ -96,6 +104,42 @@ class statistics_state {
             ask_usage(*work);
         });
         return promise;
+    }
+
+    caf::result<incoming_stats> on_get_incoming_stats(const get_incoming_stats& query,
+                                                      const request_context& context) {
+        const auto account = acting_account(context.who, query.account);
+        if (!account) return to_caf(account.failure());
+        if (query.days < 1 || query.days > get_incoming_stats::days_max) {
+            return to_caf(fail(error_code::bad_request,
+                               "days " + std::to_string(query.days) + ": it must be from 1 to " +
+                                   std::to_string(get_incoming_stats::days_max)));
+        }
+        auto promise = self_->make_response_promise<incoming_stats>();
+        when_up_to_date([this, promise, account = *account, days = query.days]() mutable {
+            auto stats = incoming_of(account, days);
+            if (!stats) return (void)promise.deliver(to_caf(stats.failure()));
+            promise.deliver(std::move(*stats));
+        });
+        return promise;
+    }
+
+    // What isn't written yet counts, too.
+    outcome<incoming_stats> incoming_of(const account_name& account, uint32_t days) {
+        const bool is_server = account.value == root_account;
+        const std::string key = is_server ? "" : to_lower(account.value);
+        const int64_t today = calendar_day(options_.clock->now_s());
+        const int64_t from_day = today - days + 1;
+        auto sums = store_->read_incoming(key, from_day);
+        if (!sums) return sums.failure();
+        incoming_stats out{account, {}};
+        for (int64_t day = today; day >= from_day; --day) {
+            incoming_sums& of_day = (*sums)[day];
+            const auto news = incoming_.find({key, day});
+            if (news != incoming_.end()) of_day.add(news->second);
+            out.items.push_back({date_text(day), of_day.spam, of_day.legitimate});
+        }
+        return out;
     }
 
     // Whoever reports does so for many mails at once: what he has yet to tell is asked for first.
@@ -238,14 +282,16 @@ class statistics_state {
     // the next flush.
     bool write(int64_t now_s) {
         const int64_t upkeep_s = period_start(now_s, upkeep_interval_s);
-        if (pending_.empty() && upkeep_s == last_upkeep_s_) return false;
+        const bool is_empty = pending_.empty() && incoming_.empty();
+        if (is_empty && upkeep_s == last_upkeep_s_) return false;
         report_loss();
-        if (const auto written = store_->write(pending_, *objects_, now_s); !written) {
+        if (const auto written = store_->write(pending_, *objects_, now_s, incoming_); !written) {
             report_error(written.failure());
             return false;
         }
         last_upkeep_s_ = upkeep_s;
         pending_.clear();
+        incoming_.clear();
         last_error_.clear();
         return true;
     }
@@ -293,6 +339,7 @@ class statistics_state {
     std::unique_ptr<statistics_store> store_;
     std::shared_ptr<object_names> objects_;
     pending_counts pending_;
+    incoming_counts incoming_;  // that aren't written yet
     caf::actor_addr reporter_;  // who sent mails_judged last
     std::string last_error_;
     int64_t last_upkeep_s_ = -1;

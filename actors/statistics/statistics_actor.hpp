@@ -14,6 +14,8 @@ using statistics_actor =
                      reacts_to<flush_atom>, replies_to<counts_atom>::with<decision_counts>,
                      // Fails: not_permitted (another account's), bad_request, storage_failed.
                      replies_to<get_activity, request_context>::with<activity_report>,
+                     // Fails: not_permitted, bad_request (days), storage_failed.
+                     replies_to<get_incoming_stats, request_context>::with<incoming_stats>,
                      replies_to<find_objects>::with<objects_found>,
                      replies_to<get_status>::with<actor_status>>;
 

@@ -11,7 +11,7 @@ namespace {
 
 // Step n brings a database from version n to n + 1. A table for each rollup level keeps the blobs
 // (rollup_block.hpp) where SQLite reads them fastest: under an integer primary key, in order.
-constexpr std::array<const char*, 2> schema_steps{R"(
+constexpr std::array<const char*, 3> schema_steps{R"(
     CREATE TABLE decisions (
         hour INTEGER NOT NULL,
         action INTEGER NOT NULL,
@@ -58,6 +58,15 @@ constexpr std::array<const char*, 2> schema_steps{R"(
     INSERT INTO daily SELECT hour / 24, 0, action, 0, SUM(messages), SUM(recipients),
         SUM(size_bytes) FROM decisions GROUP BY hour / 24, action;
     DROP TABLE decisions;
+)",
+                                                  R"(
+    CREATE TABLE incoming (
+        account TEXT NOT NULL,             -- lower case; empty: the server
+        day INTEGER NOT NULL,              -- of the server's calendar, from 1970-01-01
+        spam INTEGER NOT NULL,             -- mails
+        legitimate INTEGER NOT NULL,
+        PRIMARY KEY (account, day)
+    ) WITHOUT ROWID;
 )"};
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "actors/statistics/calendar.hpp"
 #include "actors/statistics/statistics_schema.hpp"
 #include "config/log.hpp"
 #include "messages/wire.hpp"
@@ -160,6 +161,7 @@ void put_last_holds(SQLite::Database& database, const pending_counts& pending) {
 uint64_t& count_of(decision_counts& counts, verdict_action action) {
     switch (action) {
         case verdict_action::accept:
+        case verdict_action::junk:  // is delivered
             return counts.accepted;
         case verdict_action::hold:
             return counts.held;
@@ -184,6 +186,7 @@ struct statistics_store::state {
     keep_times keep;
     std::optional<block_tables> blocks;
     uint32_t saved_objects = 0;
+    int64_t dropped_on_day = 0;  // what is too old of incoming mail; 0: not yet
 };
 
 statistics_store::statistics_store(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
@@ -258,14 +261,19 @@ outcome<object_names> statistics_store::forget_idle(const object_names& objects)
 }
 
 outcome<nothing> statistics_store::write(pending_counts& pending, const object_names& objects,
-                                         int64_t now_s) {
+                                         int64_t now_s, const incoming_counts& incoming) {
     block_tables& blocks = *state_->blocks;
     const all_marks before = blocks.marks();
+    const int64_t today = calendar_day(now_s);
     auto written = guarded([&] {
         SQLite::Transaction transaction(state_->database, SQLite::TransactionBehavior::IMMEDIATE);
         insert_objects(state_->database, objects, state_->saved_objects);
         add_daily(state_->database, pending);
         put_last_holds(state_->database, pending);
+        add_incoming(state_->database, incoming);
+        if (today != state_->dropped_on_day) {  // it goes through the whole table
+            drop_incoming(state_->database, today - state_->keep.back() / 86'400);
+        }
         blocks.add(pending.sorted_rows());
         blocks.roll_up(now_s);
         blocks.drop_old(now_s, state_->keep);
@@ -278,7 +286,13 @@ outcome<nothing> statistics_store::write(pending_counts& pending, const object_n
         return written;
     }
     state_->saved_objects = objects.size();
+    state_->dropped_on_day = today;
     return written;
+}
+
+outcome<std::map<int64_t, incoming_sums>> statistics_store::read_incoming(
+    const std::string& account, int64_t from_day) {
+    return guarded([&] { return ie::read_incoming(state_->database, account, from_day); });
 }
 
 outcome<nothing> statistics_store::read(const time_cover& cover,

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "actors/statistics/block_tables.hpp"
+#include "actors/statistics/incoming_counts.hpp"
 #include "messages/service.hpp"
 
 namespace ie {
@@ -27,9 +28,14 @@ class statistics_store {
     // all be written. Fails: storage_failed, and the file is as it was.
     outcome<object_names> forget_idle(const object_names& objects);
 
+    // Of an account (empty: the server) from that day on, by day. Fails: storage_failed.
+    outcome<std::map<int64_t, incoming_sums>> read_incoming(const std::string& account,
+                                                            int64_t from_day);
+
     // Adds all of it and does what is due at `now_s`, or nothing; durable when it returns.
     // `objects` are those that `pending` was counted with. Fails: storage_failed.
-    outcome<nothing> write(pending_counts& pending, const object_names& objects, int64_t now_s);
+    outcome<nothing> write(pending_counts& pending, const object_names& objects, int64_t now_s,
+                           const incoming_counts& incoming = {});
 
     // Every leaf's counts in the stretch of time, in parts. Fails: storage_failed.
     outcome<nothing> read(const time_cover& cover,

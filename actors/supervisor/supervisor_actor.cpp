@@ -16,6 +16,7 @@ struct watched_part {
     engine_part part;
     caf::actor actor;          // null: not running
     bool told_to_end = false;  // its end is no failure
+    bool is_mute = false;      // it didn't answer and is being ended, which is one
     uint32_t restarts = 0;
     std::string last_error;
 };
@@ -29,7 +30,8 @@ class supervisor_state {
     supervisor_actor::behavior_type start(supervisor_options options) {
         options_ = std::move(options);
         started_at_s_ = options_.time->now_s();
-        for (auto& part : options_.parts) parts_.push_back({std::move(part), {}, false, 0, {}});
+        for (auto& part : options_.parts)
+            parts_.push_back({std::move(part), {}, false, false, 0, {}});
         self_->set_down_handler([this](caf::down_msg& down) { on_down(down); });
         return {
             [this](const get_status&, const request_context&) { return on_get_status(); },
@@ -40,6 +42,7 @@ class supervisor_state {
             [this](poll_atom) { on_drain_poll(); },
             [this](reload_atom) { on_reload(); },
             [this](stop_atom) { on_stop(); },
+            [this](watch_atom) { on_watch(); },
         };
     }
 
@@ -52,15 +55,20 @@ class supervisor_state {
         const auto next = std::find_if(parts_.begin(), parts_.end(),
                                        [](const watched_part& each) { return !each.actor; });
         if (next == parts_.end()) {
-            options_.door->open();
-            return;
+            return all_run();
         }
         auto started = next->part.start();
         if (!started) return start_failed(*next, started.failure().what);
         next->actor = std::move(*started);
-        next->told_to_end = false;
+        next->told_to_end = next->is_mute = false;
         self_->monitor(next->actor);
         await_first_answer(*next);
+    }
+
+    void all_run() {
+        options_.door->open();
+        options_.on_ready();
+        if (options_.watchdog_ms > 0 && !std::exchange(watching_, true)) on_watch();
     }
 
     void await_first_answer(watched_part& part) {
@@ -76,8 +84,9 @@ class supervisor_state {
                 // Its end is reported by the monitor; one that lives on in silence is ended.
                 [this, &part](const caf::error&) {
                     starting_ = false;
-                    if (part.actor) self_->send_exit(part.actor, caf::exit_reason::kill);
-                    self_->send(self_, begin_atom_v);
+                    if (!part.actor) return self_->send(self_, begin_atom_v);
+                    part.is_mute = true;
+                    self_->send_exit(part.actor, caf::exit_reason::kill);
                 });
     }
 
@@ -94,9 +103,11 @@ class supervisor_state {
         });
         if (found == parts_.end()) return;
         found->actor = nullptr;
-        if (stopping_) return stop_next();
+        if (drained_) return stop_next();
+        if (stopping_) return;  // the others go on with what is in hand
         if (!found->told_to_end) {
-            found->last_error = self_->system().render(down.reason);
+            found->last_error = found->is_mute ? "it didn't answer when it was started"
+                                               : self_->system().render(down.reason);
             logger_.error(event::actor_failed, kv("actor", found->part.name),
                           kv("what", found->last_error));
             if (!take_restart(*found)) return;
@@ -115,8 +126,9 @@ class supervisor_state {
 
     // A part that was told to end and hasn't yet still owns its files.
     bool still_ending() const {
-        return std::any_of(parts_.begin(), parts_.end(),
-                           [](const watched_part& each) { return each.actor && each.told_to_end; });
+        return std::any_of(parts_.begin(), parts_.end(), [](const watched_part& each) {
+            return each.actor && (each.told_to_end || each.is_mute);
+        });
     }
 
     bool take_restart(watched_part& part) {
@@ -128,15 +140,26 @@ class supervisor_state {
         }
         logger_.error(event::stopped, kv("what", "too many restarts: giving up"),
                       kv("actor", part.part.name));
-        options_.on_give_up();
+        options_.on_give_up(part.part.name + ": " + part.last_error);
         on_stop();
         return false;
     }
 
     void on_reload() {
-        if (const auto* settings = running("settings")) {
-            caf::anon_send(settings->actor, reload_atom_v);
-        }
+        const auto* settings = running("settings");
+        if (settings == nullptr) return;
+        const auto done = [this] {
+            if (all_parts_run() && !stopping_) options_.on_ready();
+        };
+        self_->request(settings->actor, start_timeout, reload_atom_v)
+            .then(done, [done](const caf::error&) { done(); });
+    }
+
+    bool all_parts_run() const {
+        return !starting_ &&
+               std::all_of(parts_.begin(), parts_.end(), [](const watched_part& each) {
+                   return each.actor && !each.told_to_end;
+               });
     }
 
     const watched_part* running(std::string_view part_name) const {
@@ -169,12 +192,21 @@ class supervisor_state {
     struct report {
         engine_status status;
         size_t awaited = 0;
-        caf::typed_response_promise<engine_status> promise;
+        std::chrono::milliseconds timeout;
+        std::function<void(engine_status&)> deliver;
     };
 
     caf::result<engine_status> on_get_status() {
+        auto promise = self_->make_response_promise<engine_status>();
+        ask_all(status_timeout,
+                [promise](engine_status& status) mutable { promise.deliver(std::move(status)); });
+        return promise;
+    }
+
+    void ask_all(std::chrono::milliseconds timeout, std::function<void(engine_status&)> deliver) {
         auto made = std::make_shared<report>();
-        made->promise = self_->make_response_promise<engine_status>();
+        made->timeout = timeout;
+        made->deliver = std::move(deliver);
         made->status.engine_version = IE_VERSION;
         made->status.started_at_s = started_at_s_;
         made->status.now_s = options_.time->now_s();
@@ -184,7 +216,6 @@ class supervisor_state {
         made->awaited = parts_.size() + 1;
         for (size_t i = 0; i < parts_.size(); ++i) ask_part(i, made);
         ask_counts(made);
-        return made->promise;
     }
 
     static actor_status blank_status(const watched_part& part) {
@@ -198,7 +229,7 @@ class supervisor_state {
 
     void ask_part(size_t index, const std::shared_ptr<report>& made) {
         if (!parts_[index].actor) return answered(made);
-        self_->request(parts_[index].actor, status_timeout, get_status{})
+        self_->request(parts_[index].actor, made->timeout, get_status{})
             .then(
                 [index, made](actor_status& got) {
                     actor_status& slot = made->status.actors[index];
@@ -213,7 +244,7 @@ class supervisor_state {
     void ask_counts(const std::shared_ptr<report>& made) {
         const auto* statistics = running("statistics");
         if (statistics == nullptr) return answered(made);
-        self_->request(statistics->actor, status_timeout, counts_atom_v)
+        self_->request(statistics->actor, made->timeout, counts_atom_v)
             .then(
                 [made](const decision_counts& counts) {
                     made->status.decisions = counts;
@@ -223,7 +254,32 @@ class supervisor_state {
     }
 
     static void answered(const std::shared_ptr<report>& made) {
-        if (--made->awaited == 0) made->promise.deliver(std::move(made->status));
+        if (--made->awaited == 0) made->deliver(made->status);
+    }
+
+    // ---- watchdog
+
+    void on_watch() {
+        ask_all(std::chrono::milliseconds(options_.watchdog_ms / 2),
+                [this](const engine_status& status) { on_watched(status); });
+    }
+
+    // A part that is being started again is the budget's business, one that is silent nobody
+    // else's.
+    void on_watched(const engine_status& status) {
+        const auto silent = std::find_if(
+            status.actors.begin(), status.actors.end(),
+            [](const actor_status& each) { return each.state == actor_state::silent; });
+        if (silent != status.actors.end()) {
+            logger_.warn(event::actor_silent, kv("actor", silent->actor));
+        } else if (!options_.door->has_turned()) {
+            logger_.warn(event::actor_silent, kv("actor", options_.door->status().actor));
+        } else {
+            options_.on_alive();
+        }
+        if (stopping_) return;
+        self_->delayed_send(self_, std::chrono::milliseconds(options_.watchdog_ms / 4),
+                            watch_atom_v);
     }
 
     // ---- drain and stop
@@ -239,6 +295,7 @@ class supervisor_state {
 
     void on_drain_poll() {
         if (options_.door->in_flight() == 0 || steady_now_ms() >= drain_until_ms_) {
+            drained_ = true;
             return stop_next();
         }
         self_->delayed_send(self_, drain_poll, poll_atom_v);
@@ -264,6 +321,8 @@ class supervisor_state {
     int64_t drain_until_ms_ = 0;
     bool starting_ = false;  // a part has been started and hasn't answered yet
     bool stopping_ = false;
+    bool drained_ = false;  // parts are being stopped
+    bool watching_ = false;
 };
 
 supervisor_actor::behavior_type behavior(supervisor_state::pointer self,

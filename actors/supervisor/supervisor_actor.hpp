@@ -19,7 +19,8 @@ using supervisor_actor = caf::typed_actor<
     reacts_to<begin_atom>,   // start what isn't running
     reacts_to<poll_atom>,    // look whether draining is done
     reacts_to<reload_atom>,  // SIGHUP: to the settings actor
-    reacts_to<stop_atom>>;   // SIGTERM: drain, stop all in reverse order, quit
+    reacts_to<stop_atom>,    // SIGTERM: drain, stop all in reverse order, quit
+    reacts_to<watch_atom>>;  // from itself: are all parts alive?
 
 // One actor to start. `start` may be called again after the actor is gone.
 struct engine_part {
@@ -35,6 +36,7 @@ class engine_door {
     virtual void close() = 0;  // answer new requests `unavailable`, finish those in hand
     virtual size_t in_flight() const = 0;
     virtual actor_status status() const = 0;
+    virtual bool has_turned() = 0;  // its thread has done something since the last such question
 };
 
 struct supervisor_options {
@@ -45,8 +47,13 @@ struct supervisor_options {
     system_clock* movable_time = nullptr;  // only where the engine was started for a lab
     restart_budget budget{5, 60'000};
     uint32_t drain_timeout_ms = 10'000;
-    std::function<void()>
-        on_give_up;  // the budget is used up; the process should end with an error
+    // The budget is used up: the process should end with this error.
+    std::function<void(const std::string& why)> on_give_up;
+    std::function<void()> on_ready = [] {};  // all parts run; or a reload is done
+    // How long somebody waits for the next on_alive() before he takes the engine for dead; 0: he
+    // doesn't. It is called several times within that, as long as all parts answer.
+    int64_t watchdog_ms = 0;
+    std::function<void()> on_alive = [] {};
 };
 
 supervisor_actor make_supervisor(caf::actor_system& system, supervisor_options options);

@@ -41,6 +41,7 @@ outcome<caf::actor> start_settings(const engine_base& base) {
     settings_options options;
     options.path = base.settings.engine.data_dir + "/settings.db";
     options.account_files = base.settings.accounts;
+    options.incoming_switch = base.settings.hook.incoming_switch;
     options.defaults.spam_threshold = base.settings.filter.spam_threshold;
     options.rate_limiter = base.running.rate_limiter;
     options.statistics = base.running.statistics;
@@ -52,7 +53,7 @@ outcome<caf::actor> start_settings(const engine_base& base) {
 
 outcome<caf::actor> start_courier(const engine_base& base) {
     courier_options options;
-    options.exim = base.settings.courier.exim;
+    options.socket = base.settings.courier.socket;
     options.timeout_ms = base.settings.courier.timeout_ms;
     return remember<courier_actor>(base.running.courier, make_courier(base.system, options));
 }
@@ -67,6 +68,13 @@ outcome<caf::actor> start_quarantine(const engine_base& base) {
     options.is_account = [&accounts = base.accounts,
                           rules = base.settings.accounts.rules()](const account_name& account) {
         return is_account_name(account.value, rules, *accounts.get());
+    };
+    options.account_of = [&accounts = base.accounts,
+                          rules = base.settings.accounts.rules()](const std::string& recipient) {
+        const auto directory = accounts.get();
+        return account_of_recipient(recipient, *directory, [&](const std::string& login) {
+            return is_account_name(login, rules, *directory);
+        });
     };
     options.retention_days = base.settings.quarantine.retention_days;
     options.delivery_timeout_ms =

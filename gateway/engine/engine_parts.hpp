@@ -50,6 +50,7 @@ class engine_gateway : public engine_door {
     void close() override { door_.drain(); }
     size_t in_flight() const override { return door_.in_flight(); }
     actor_status status() const override;
+    bool has_turned() override { return door_.has_turned(); }
 
   private:
     gateway& door_;

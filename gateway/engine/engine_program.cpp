@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "config/service_notice.hpp"
 #include "gateway/engine/engine_parts.hpp"
 #include "gateway/zmq/open_files.hpp"
 #include "messages/text.hpp"
@@ -54,17 +55,18 @@ sigset_t handled_signals() {
 }
 
 // Until TERM or INT.
-void serve_signals(const supervisor_actor& supervisor) {
+void serve_signals(const supervisor_actor& supervisor, const service_notice& notice) {
     const sigset_t signals = handled_signals();
     for (int caught = 0; sigwait(&signals, &caught) == 0;) {
         if (caught == SIGTERM || caught == SIGINT) return;
+        if (caught == SIGHUP) notice.reloading();
         const auto reopened = reopen_log();
         if (reopened) logger("engine").info(event::log_reopened);
         if (caught == SIGHUP) caf::anon_send(supervisor, reload_atom_v);
     }
 }
 
-int run(const settings_file& settings, const arguments& given) {
+int run(const settings_file& settings, const arguments& given, const service_notice& notice) {
     system_clock time;
     snapshot<account_directory> accounts;
     snapshot<mail_policy> policy;
@@ -83,15 +85,20 @@ int run(const settings_file& settings, const arguments& given) {
     options.time = &time;
     options.movable_time = given.allow_clock_advance ? &time : nullptr;
     options.drain_timeout_ms = settings.engine.drain_timeout_ms;
-    options.on_give_up = [&gave_up] {
+    options.on_give_up = [&gave_up](const std::string& why) {
+        give_up(fail(error_code::internal, why));
         gave_up = true;
         kill(getpid(), SIGTERM);
     };
+    options.on_ready = [&notice] { notice.ready(); };
+    options.watchdog_ms = notice.watchdog_ms();
+    options.on_alive = [&notice] { notice.alive(); };
     const auto supervisor = make_supervisor(system, options);
     supervised_door.serve(supervisor);
     caf::anon_send(supervisor, begin_atom_v);
 
-    serve_signals(supervisor);
+    serve_signals(supervisor, notice);
+    notice.stopping();
     caf::anon_send(supervisor, stop_atom_v);
     caf::scoped_actor(system)->wait_for(supervisor);
     (*door)->stop();
@@ -114,7 +121,7 @@ int start(const arguments& given) {
     const sigset_t signals = handled_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGPIPE, SIG_IGN);
-    const int code = run(*settings, given);
+    const int code = run(*settings, given, service_notice::of_environment());
     close_log();
     return code;
 }

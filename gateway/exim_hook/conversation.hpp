@@ -2,6 +2,8 @@
 // to the engine at a time. The server moves the bytes and brings the engine's answer.
 #pragma once
 
+#include <optional>
+
 #include "config/settings_file.hpp"
 #include "gateway/exim_hook/confirmed_releases.hpp"
 #include "gateway/exim_hook/engine_desk.hpp"
@@ -14,6 +16,7 @@ struct hook_shared {
     engine_desk& desk;
     confirmed_releases& confirmed;
     logger log;
+    std::optional<uint32_t> scanner_uid{};  // of hook.scanner_user
 };
 
 class conversation {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 
+#include "config/unix_user.hpp"
 #include "gateway/exim_hook/judge_conversation.hpp"
 #include "gateway/exim_hook/lmtp_conversation.hpp"
 #include "messages/steady_clock.hpp"
@@ -27,6 +28,7 @@ constexpr int visitors_a_turn = 64;
 constexpr size_t unwritten_bytes_max = 64 << 10;  // beyond it nothing more is read
 constexpr int events_a_turn = 128;
 constexpr int64_t sweep_every_ms = 1'000;
+constexpr int64_t beats_a_watchdog = 4;
 constexpr std::string_view lmtp_busy = "421 4.3.2 too many connections\r\n";
 
 void tell_epoll(const descriptor& epoll, int what, int number, connection_id id, uint32_t events) {
@@ -39,11 +41,12 @@ void tell_epoll(const descriptor& epoll, int what, int number, connection_id id,
 
 }  // namespace
 
-hook_server::hook_server(const settings_file& settings, hook_bounds bounds)
+hook_server::hook_server(const settings_file& settings, hook_bounds bounds, service_notice notice)
     : settings_(settings),
       bounds_(bounds),
+      notice_(std::move(notice)),
       desk_(settings.engine.endpoint, settings.gateway.bytes_in_flight_max),
-      shared_{settings_, desk_, confirmed_, log_},
+      shared_{settings_, desk_, confirmed_, log_, uid_of_login(settings.hook.scanner_user)},
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       last_id_(first_connection),
       buffer_(read_bytes, '\0'),
@@ -73,6 +76,7 @@ outcome<nothing> hook_server::run() {
         on_engine();
         for (const auto& [id, what] : events) on_event(id, what);
         if (steady_now_ms() - swept_at_ms_ >= sweep_every_ms) sweep();
+        beat();
     }
     if (!connections_.empty()) {
         log_.warn(event::stopped, kv("unfinished_connections", connections_.size()));
@@ -109,6 +113,9 @@ int hook_server::poll_timeout_ms() const {
     if (!engine_present_) until = std::min(until, started_at_ms_ + bounds_.engine_wait_ms_max);
     if (!connections_.empty()) until = std::min(until, swept_at_ms_ + sweep_every_ms);
     if (drain_until_ms_) until = std::min(until, *drain_until_ms_);
+    if (const int64_t watchdog = notice_.watchdog_ms(); watchdog > 0) {
+        until = std::min(until, beat_at_ms_ + watchdog / beats_a_watchdog);
+    }
     if (until == std::numeric_limits<int64_t>::max()) return -1;
     return static_cast<int>(std::clamp<int64_t>(until - now, 0, 60'000));
 }
@@ -133,6 +140,7 @@ void hook_server::note_presence() {
         const int64_t waited_ms = steady_now_ms() - started_at_ms_;
         if (!present && waited_ms < bounds_.engine_wait_ms_max) return;
         open_doors();
+        notice_.ready();
     }
     engine_present_ = present;
     if (present) {
@@ -141,6 +149,14 @@ void hook_server::note_presence() {
         log_.warn(event::engine_absent, kv("endpoint", settings_.engine.endpoint),
                   kv("policy", settings_.hook.fail_open));
     }
+}
+
+void hook_server::beat() {
+    const int64_t watchdog = notice_.watchdog_ms();
+    const int64_t now = steady_now_ms();
+    if (watchdog == 0 || now - beat_at_ms_ < watchdog / beats_a_watchdog) return;
+    beat_at_ms_ = now;
+    notice_.alive();
 }
 
 void hook_server::open_doors() {
@@ -303,6 +319,7 @@ void hook_server::sweep() {
 // Takes in who is waiting already, gives the sockets free for the next hook, and lets each
 // connection come to its end.
 void hook_server::drain() {
+    notice_.stopping();
     log_.info(event::draining, kv("connections", connections_.size()),
               kv("requests", desk_.in_flight()));
     drain_until_ms_ = steady_now_ms() + bounds_.drain_ms_max;

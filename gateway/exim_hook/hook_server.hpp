@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 
+#include "config/service_notice.hpp"
 #include "gateway/exim_hook/conversation.hpp"
 #include "gateway/exim_hook/listener.hpp"
 #include "gateway/exim_hook/socket_stream.hpp"
@@ -21,8 +22,8 @@ struct hook_bounds {
 
 class hook_server {
   public:
-    // `settings` must outlive it.
-    hook_server(const settings_file& settings, hook_bounds bounds);
+    // `settings` must outlive it. `notice` hears when it takes mail, and that its loop goes round.
+    hook_server(const settings_file& settings, hook_bounds bounds, service_notice notice = {});
 
     // `on_signal` is called when `signals` can be read; it returns true where the hook is to end.
     void watch_signals(int signals, std::function<bool()> on_signal);
@@ -57,6 +58,7 @@ class hook_server {
     void on_engine();
     void note_presence();
     void open_doors();
+    void beat();
     void let_in(entrance& at);
     void admit(entrance& at, descriptor visitor);
     void serve(connection_id id, uint32_t events);
@@ -71,6 +73,7 @@ class hook_server {
 
     const settings_file& settings_;
     hook_bounds bounds_;
+    service_notice notice_;
     logger log_{"hook"};
     engine_desk desk_;
     confirmed_releases confirmed_;
@@ -86,6 +89,7 @@ class hook_server {
     std::optional<bool> engine_present_;
     int64_t started_at_ms_ = 0;
     int64_t swept_at_ms_ = 0;
+    int64_t beat_at_ms_ = 0;  // when systemd last heard of us
     std::optional<int64_t> drain_until_ms_;
 };
 

@@ -1,5 +1,6 @@
 #include "gateway/exim_hook/judge_conversation.hpp"
 
+#include "gateway/exim_hook/incoming_headers.hpp"
 #include "gateway/exim_hook/recipient_list.hpp"
 #include "gateway/exim_hook/spool_file.hpp"
 #include "messages/steady_clock.hpp"
@@ -10,9 +11,10 @@ namespace {
 constexpr size_t exim_headers_bytes_max = 64 << 10;    // what Exim gives an expansion of them
 constexpr size_t small_request_bytes_max = 256 << 10;  // taken in whatever else there is
 
-// Nobody's where Exim knows better.
+// Nobody's where Exim knows better, or it doesn't matter.
 client_owner client_of(const judge_request& request) {
     if (!request.authenticated_id.empty()) return {};
+    if (request.direction == mail_direction::incoming) return {};
     return owner_of_client(
         {request.client_address, request.client_port, request.server_address, request.server_port});
 }
@@ -52,8 +54,13 @@ void judge_conversation::on_no_memory() {
 void judge_conversation::begin(judge_request& request) {
     const client_owner client = client_of(request);
     if (client.end == client_end::gone) return defer_nobodys(request);
+    if (client.end == client_end::here && client.uid == shared_.scanner_uid) {
+        shared_.log.debug(event::mail_judged, request.id, kv("action", "scanned"));
+        return finish(to_lines(scanned_reply()));
+    }
     const auto asked = ask_verdict(request, client);
     request.headers = {};
+    request.added_headers = {};
     request.recipients = {};
     if (!asked) return apply_policy(request, asked.failure());
     state_ = state::waiting;
@@ -64,6 +71,10 @@ outcome<nothing> judge_conversation::ask_verdict(judge_request& request,
     const auto& settings = shared_.settings;
     if (!shared_.desk.reachable()) return fail(error_code::unavailable, "no engine");
     if (shared_.desk.full()) return fail(error_code::busy, "too many bytes of mail are under way");
+    const bool headers_cut = request.headers.size() >= exim_headers_bytes_max;
+    if (request.direction == mail_direction::incoming) {
+        request.headers = incoming_headers(request.headers, request.added_headers);
+    }
     auto mail = read_spooled_mail(settings.hook.spool_dir, request.id, request.headers,
                                   settings.gateway.mail_bytes_max);
     if (!mail) return mail.failure();
@@ -84,7 +95,9 @@ outcome<nothing> judge_conversation::ask_verdict(judge_request& request,
     question.helo = request.helo;
     question.sender = request.sender;
     question.recipients = std::move(recipients.addresses);
-    question.headers_cut = request.headers.size() >= exim_headers_bytes_max;
+    question.headers_cut = headers_cut;
+    question.direction = request.direction;
+    question.client_name = request.client_name;
     return shared_.desk.ask(self_, question, settings.hook.judge_timeout_ms,
                             mail_bytes(std::move(*mail)));
 }
@@ -93,9 +106,9 @@ void judge_conversation::answer(const judge_request& request, const outcome<parc
     const auto verdict =
         reply ? open_parcel<mail_verdict>(*reply) : outcome<mail_verdict>(reply.failure());
     if (!verdict) return apply_policy(request, verdict.failure());
-    const auto answered = reply_of(*verdict, request.id);
+    const auto answered = reply_of(*verdict, request.id, request.direction);
     shared_.log.debug(event::mail_judged, request.id, kv("action", answered.action));
-    finish(to_lines(answered));
+    finish(to_lines(answered, request.direction));
 }
 
 void judge_conversation::apply_policy(const judge_request& request, const error& failure) {
@@ -114,7 +127,7 @@ void judge_conversation::reply_unjudged(const judge_request& request, fail_polic
     shared_.log.warn(event::policy_applied, request.id, kv("action", reply.action),
                      kv("reason", reason), kv("what", what), kv("sender", request.sender),
                      kv("client", request.client_address));
-    finish(to_lines(reply));
+    finish(to_lines(reply, request.direction));
 }
 
 void judge_conversation::begin(const confirm_request& request) {

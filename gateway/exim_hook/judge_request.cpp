@@ -45,6 +45,15 @@ bool read_name(std::string_view text, std::string& value) {
     return read_base64(text, value) && value.size() <= name_bytes_max;
 }
 
+bool read_direction(std::string_view text, mail_direction& direction) {
+    for (const auto each : {mail_direction::outgoing, mail_direction::incoming}) {
+        if (text != name_of(each)) continue;
+        direction = each;
+        return true;
+    }
+    return false;
+}
+
 bool read_id(std::string_view text, queue_id& id) {
     id = queue_id{std::string(text)};
     return is_queue_id(text);
@@ -74,6 +83,15 @@ constexpr key_of<judge_request> judge_keys[] = {
      [](judge_request& to, std::string_view text) { return read_base64(text, to.recipients); }},
     {"headers",
      [](judge_request& to, std::string_view text) { return read_base64(text, to.headers); }},
+    {"direction",
+     [](judge_request& to, std::string_view text) { return read_direction(text, to.direction); },
+     true},
+    {"client_name",
+     [](judge_request& to, std::string_view text) { return read_name(text, to.client_name); },
+     true},
+    {"added",
+     [](judge_request& to, std::string_view text) { return read_base64(text, to.added_headers); },
+     true},
 };
 
 constexpr key_of<confirm_request> confirm_keys[] = {

@@ -14,9 +14,13 @@
 //   sender=<base64>
 //   recipients=<base64 of $recipients>
 //   headers=<base64 of $message_headers_raw>
+//   direction=<outgoing or incoming>
+//   client_name=<base64 of $sender_host_name>
+//   added=<base64 of $headers_added: what ACLs before ours have added>
 //   END
 //
-// Every key stands once, in any order; only the two of the server may be missing. A key that isn't
+// Every key stands once, in any order; those of the server and those after the headers may be
+// missing. A key that isn't
 // known is skipped, so that a newer ACL may say more. Anything else is refused, and a refused
 // request gets no answer: the connection is closed, and the ACL does what it does where there is no
 // hook. The hook answers nothing but what it has understood.
@@ -28,7 +32,7 @@
 #include <vector>
 
 #include "messages/error.hpp"
-#include "messages/ids.hpp"
+#include "messages/verdict.hpp"
 
 namespace ie {
 
@@ -48,6 +52,9 @@ struct judge_request {
     std::string sender;
     std::string recipients;  // as Exim joins them
     std::string headers;     // raw
+    mail_direction direction = mail_direction::outgoing;
+    std::string client_name;
+    std::string added_headers;
 };
 
 struct confirm_request {

@@ -33,8 +33,8 @@ void lmtp_conversation::hand_in() {
             settle(*mail->lost);
             continue;
         }
-        const hold_mail request{under_way_.ticket, under_way_.queue_id,
-                                std::move(mail->recipients)};
+        const hold_mail request{under_way_.ticket, under_way_.queue_id, std::move(mail->recipients),
+                                under_way_.forwarded_by};
         const auto asked = shared_.desk.ask(self_, request, shared_.settings.hook.hold_timeout_ms,
                                             mail_bytes(std::move(mail->bytes)));
         if (asked) break;

@@ -28,16 +28,18 @@ ie::descriptor open_signals() {
 }
 
 // True where the signal says to end.
-bool on_signal(int signals) {
+bool on_signal(int signals, const ie::service_notice& notice) {
     signalfd_siginfo about{};
     if (::read(signals, &about, sizeof about) != static_cast<ssize_t>(sizeof about)) return false;
     const auto number = static_cast<int>(about.ssi_signo);
     if (number == SIGTERM || number == SIGINT) return true;
+    if (number == SIGHUP) notice.reloading();
     if (const auto reopened = ie::reopen_log(); reopened) {
         ie::logger("hook").info(ie::event::log_reopened);
     } else {
         std::fprintf(stderr, "ie-exim-hook: %s\n", reopened.failure().what.c_str());
     }
+    if (number == SIGHUP) notice.ready();
     return false;
 }
 
@@ -57,8 +59,9 @@ int failed(const ie::error& failure) {
 
 int serve(const ie::settings_file& settings, int signals) {
     allow_descriptors(2 * rlim_t{settings.hook.connections_max} + other_descriptors);
-    ie::hook_server server(settings, {});
-    server.watch_signals(signals, [signals] { return on_signal(signals); });
+    const auto notice = ie::service_notice::of_environment();
+    ie::hook_server server(settings, {}, notice);
+    server.watch_signals(signals, [signals, &notice] { return on_signal(signals, notice); });
     if (const auto opened = server.open(); !opened) return failed(opened.failure());
     ie::logger("hook").info(ie::event::started, ie::kv("version", std::string_view(IE_VERSION)),
                             ie::kv("judge_socket", settings.hook.judge_socket),

@@ -55,6 +55,7 @@ struct gateway::state {
     std::atomic<bool> draining = false;
     std::atomic<bool> stopping = false;
     std::atomic<size_t> in_flight = 0;
+    std::atomic<bool> turned = false;
 };
 
 outcome<nothing> gateway::state::open(const settings_file& settings) {
@@ -83,6 +84,7 @@ void gateway::state::run() {
         if (keys) keys->answer_all();
         desk.expire();
         in_flight = desk.in_flight();
+        turned.store(true, std::memory_order_relaxed);
     }
     close();
 }
@@ -216,6 +218,12 @@ void gateway::drain() {
 
 size_t gateway::in_flight() const {
     return state_->in_flight;
+}
+
+bool gateway::has_turned() {
+    const bool turned = state_->turned.exchange(false);
+    state_->bridge.replies().wake();
+    return turned;
 }
 
 const std::string& gateway::tcp_endpoint() const {

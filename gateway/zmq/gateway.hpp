@@ -27,6 +27,8 @@ class gateway {
     void drain();                             // new requests are refused, the others go on
     size_t in_flight() const;                 // requests without an answer yet
     const std::string& tcp_endpoint() const;  // as bound; empty: none
+    // Whether its thread has done a turn since the last such question, which makes it do one.
+    bool has_turned();
 
     // Answers whatever is in flight `unavailable`, closes the sockets and ends the thread.
     void stop();

@@ -3,23 +3,21 @@
 #include <gmock/gmock.h>
 
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/release_socket.hpp"
 
 namespace ie {
 namespace {
 
 class CourierActor : public testing::actor_fixture {
   protected:
-    CourierActor() {
-        std::filesystem::copy(IE_SOURCE_DIR "/tests/support/fake_exim.py", folder_.path("exim"));
-        courier_ = own(make_courier(*system_, {folder_.path("exim"), 30'000, false}));
-    }
+    CourierActor() { courier_ = own(make_courier(*system_, {release_.path(), 30'000, false})); }
     outcome<mail_delivered> deliver(const std::string& recipient) {
         const deliver_mail request{
             mail_id{"ef69f707-d547-4b29-b8f0-f5331821c930"}, "", {recipient}};
         return *ask<mail_delivered>(courier_, request, mail_bytes("A: 1\n\nx\n"));
     }
 
-    const testing::temporary_folder folder_;
+    const testing::release_socket release_;
     courier_actor courier_;
 };
 

@@ -33,8 +33,14 @@ class QuarantineRecovery : public QuarantineActor {
     void publish(int number) {
         auto store = mail_store::open(folder_.path("quarantine"), {});
         const hold_mail hold = hold_of(number);
-        ASSERT_TRUE(store->put({hold.ticket.id, hold.ticket, hold.queue_id, hold.recipients,
-                                time_.now_ms(), mail.size(), sha256_of(mail)},
+        ASSERT_TRUE(store->put({hold.ticket.id,
+                                hold.ticket,
+                                hold.queue_id,
+                                hold.recipients,
+                                time_.now_ms(),
+                                mail.size(),
+                                {},
+                                digest_of(mail)},
                                mail));
     }
     // What of the files and of the database had reached the disk before the power went: what was

@@ -102,6 +102,15 @@ TEST(RspamdClient, PostsTheMailByteForByteAndReadsTheReply) {
     EXPECT_THAT(request.head, Not(HasSubstr("Expect:")));
 }
 
+TEST(RspamdClient, AsksForIncomingMailUnderSettingsOfItsOwn) {
+    stub_http_server server([](const http_request&) { return http_reply(good_body); });
+    auto request = request_of("a mail");
+    request.mail.direction = mail_direction::incoming;
+    EXPECT_EQ(asker(settings_for(server.url())).ask_one(request).fault, check_fault::none);
+    ASSERT_EQ(server.requests().size(), 1U);
+    EXPECT_THAT(server.requests()[0].head, HasSubstr("\r\nSettings-ID: incoming\r\n"));
+}
+
 TEST(RspamdClient, PostsAMailOfTwentyMegabytesAndAnEmptyOne) {
     stub_http_server server([](const http_request&) { return http_reply(good_body); });
     asker client(settings_for(server.url()));

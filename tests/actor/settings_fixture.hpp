@@ -25,6 +25,7 @@ inline statistics_actor::behavior_type fake_statistics(statistics_actor::pointer
             [](flush_atom) {},
             [](counts_atom) { return decision_counts{}; },
             [](const get_activity&, const request_context&) { return activity_report{}; },
+            [](const get_incoming_stats&, const request_context&) { return incoming_stats{}; },
             [self, known](const find_objects& request) -> caf::result<objects_found> {
                 // A promise that nobody keeps.
                 if (!known->statistics_answers) return self->make_response_promise<objects_found>();

@@ -15,18 +15,22 @@ struct fake_door : engine_door {
         return out;
     }
 
+    bool has_turned() override { return turns; }
+
     std::vector<std::string>* events = nullptr;
     size_t mails = 0;
+    bool turns = true;
 };
 
 class SupervisorActor : public testing::actor_fixture {
   protected:
     SupervisorActor() { door_.events = &events_; }
     static caf::behavior part_behavior(caf::event_based_actor* self, const std::string& name,
-                                       std::vector<std::string>* events) {
+                                       std::vector<std::string>* events, const std::string* mute) {
         self->attach_functor([name, events] { events->push_back("-" + name); });
         return {
-            [name](const get_status&) {
+            [self, name, mute](const get_status&) -> caf::result<actor_status> {
+                if (*mute == name) return self->make_response_promise<actor_status>();
                 actor_status out;
                 out.actor = name;
                 return out;
@@ -40,7 +44,7 @@ class SupervisorActor : public testing::actor_fixture {
         return {name, [this, name]() -> outcome<caf::actor> {
                     if (refusing_ == name) return fail(error_code::storage_failed, "disk full");
                     events_.push_back("+" + name);
-                    actors_[name] = own(system_->spawn(part_behavior, name, &events_));
+                    actors_[name] = own(system_->spawn(part_behavior, name, &events_, &mute_));
                     return actors_[name];
                 }};
     }
@@ -52,7 +56,13 @@ class SupervisorActor : public testing::actor_fixture {
         options.time = &time_;
         options.movable_time = movable;
         options.budget = restart_budget(2, 60'000);
-        options.on_give_up = [this] { events_.push_back("give up"); };
+        options.on_give_up = [this](const std::string& why) {
+            events_.push_back("give up");
+            given_up_for_ = why;
+        };
+        options.on_ready = [this] { events_.push_back("ready"); };
+        options.on_alive = [this] { ++beats_; };
+        options.watchdog_ms = watchdog_ms_;
         supervisor_ = own(make_supervisor(*system_, options));
         caf::anon_send(supervisor_, begin_atom_v);
         run();
@@ -70,19 +80,23 @@ class SupervisorActor : public testing::actor_fixture {
     fake_door door_;
     std::map<std::string, caf::actor> actors_;
     std::string refusing_;
+    std::string given_up_for_;
+    std::string mute_;  // a part that takes its messages and answers none
+    int64_t watchdog_ms_ = 0;
+    int beats_ = 0;
     supervisor_actor supervisor_;
 };
 
 TEST_F(SupervisorActor, StartsInOrderAndOpensTheDoorLast) {
     start();
-    EXPECT_EQ(take_events(), (names{"+a", "+b", "+c", "open"}));
+    EXPECT_EQ(take_events(), (names{"+a", "+b", "+c", "open", "ready"}));
 }
 
 TEST_F(SupervisorActor, StartsAFailedPartAgainWithAllThatCameAfterIt) {
     start();
     take_events();
     fail_part("b");
-    EXPECT_EQ(take_events(), (names{"-b", "-c", "+b", "+c", "open"}));
+    EXPECT_EQ(take_events(), (names{"-b", "-c", "+b", "+c", "open", "ready"}));
     const auto status = ask<engine_status>(supervisor_, get_status{}, request_context{});
     ASSERT_TRUE(status && *status);
     EXPECT_EQ((*status)->actors[0].restarts, 0U);
@@ -109,7 +123,63 @@ TEST_F(SupervisorActor, TriesAgainToStartWhatCouldNotBeStarted) {
     EXPECT_EQ((*status)->actors[1].last_error, "disk full");
     refusing_.clear();
     advance(std::chrono::milliseconds(500));
-    EXPECT_EQ(take_events(), (names{"+b", "+c", "open"}));
+    EXPECT_EQ(take_events(), (names{"+b", "+c", "open", "ready"}));
+}
+
+TEST_F(SupervisorActor, SaysWhatItGivesUpFor) {
+    refusing_ = "b";
+    start();
+    for (int i = 0; i < 3; ++i) advance(std::chrono::milliseconds(500));
+    EXPECT_EQ(take_events(), (names{"+a", "give up", "close", "-a"}));
+    EXPECT_EQ(given_up_for_, "b: disk full");
+}
+
+// Those after it would have its address, and nobody behind it.
+TEST_F(SupervisorActor, EndsAPartThatIsMuteAndStartsItAgainBeforeTheNext) {
+    mute_ = "b";
+    start();
+    EXPECT_EQ(take_events(), (names{"+a", "+b"}));
+    mute_.clear();
+    advance(std::chrono::seconds(30));
+    EXPECT_EQ(take_events(), (names{"-b", "+b", "+c", "open", "ready"}));
+    const auto status = ask<engine_status>(supervisor_, get_status{}, request_context{});
+    EXPECT_EQ((*status)->actors[1].restarts, 1U);
+    EXPECT_EQ((*status)->actors[1].last_error, "it didn't answer when it was started");
+}
+
+TEST_F(SupervisorActor, IsAliveAsLongAsAllPartsAnswer) {
+    watchdog_ms_ = 60'000;
+    start();
+    EXPECT_EQ(beats_, 1);
+    advance(std::chrono::seconds(15));
+    EXPECT_EQ(beats_, 2);
+    mute_ = "b";
+    for (int i = 0; i < 6; ++i) advance(std::chrono::seconds(15));
+    EXPECT_EQ(beats_, 2);
+    mute_.clear();
+    for (int i = 0; i < 3; ++i) advance(std::chrono::seconds(15));
+    EXPECT_GE(beats_, 3);
+}
+
+TEST_F(SupervisorActor, IsNotAliveWhereItsDoorIsStuck) {
+    watchdog_ms_ = 60'000;
+    door_.turns = false;
+    start();
+    advance(std::chrono::seconds(15));
+    EXPECT_EQ(beats_, 0);
+    door_.turns = true;
+    advance(std::chrono::seconds(15));
+    EXPECT_EQ(beats_, 1);
+}
+
+TEST_F(SupervisorActor, StaysAliveWhileAPartIsStartedAgain) {
+    watchdog_ms_ = 60'000;
+    start();
+    refusing_ = "b";
+    fail_part("b");
+    refusing_.clear();
+    advance(std::chrono::seconds(15));
+    EXPECT_EQ(beats_, 2);
 }
 
 TEST_F(SupervisorActor, StopsLastToFirst) {
@@ -130,6 +200,19 @@ TEST_F(SupervisorActor, FinishesMailInHandBeforeItStops) {
     door_.mails = 0;
     advance(std::chrono::milliseconds(20));
     EXPECT_EQ(take_events(), (names{"-c", "-b", "-a"}));
+}
+
+TEST_F(SupervisorActor, FinishesMailInHandThoughAPartFailsMeanwhile) {
+    start();
+    take_events();
+    door_.mails = 1;
+    caf::anon_send(supervisor_, stop_atom_v);
+    run();
+    fail_part("b");
+    EXPECT_EQ(take_events(), (names{"close", "-b"}));
+    door_.mails = 0;
+    advance(std::chrono::milliseconds(20));
+    EXPECT_EQ(take_events(), (names{"-c", "-a"}));
 }
 
 TEST_F(SupervisorActor, MovesTheClockOnlyOfALabsEngine) {

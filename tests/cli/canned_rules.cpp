@@ -136,6 +136,30 @@ limit_list change(const change_limits& asked) {
     return out;
 }
 
+incoming_status incoming_of(const account_name& asked, const rules& all) {
+    const auto& out = all.incoming_opt_outs;
+    if (asked.empty() || asked.value == root_account) {
+        return {account_name(std::string(root_account)), all.incoming_on, all.incoming_on, out};
+    }
+    return {asked, all.incoming_on, std::find(out.begin(), out.end(), asked) == out.end(), {}};
+}
+
+incoming_status change(const change_incoming& asked, rules& all) {
+    if (asked.account.empty() || asked.account.value == root_account) {
+        all.incoming_on = asked.on;
+    } else {
+        std::erase(all.incoming_opt_outs, asked.account);
+        if (!asked.on) all.incoming_opt_outs.push_back(asked.account);
+    }
+    return incoming_of(asked.account, all);
+}
+
+incoming_stats find(const get_incoming_stats& asked, const rules& all) {
+    const auto count = std::min<size_t>(asked.days, all.incoming_days.size());
+    return {asked.account.empty() ? account_name(std::string(root_account)) : asked.account,
+            {all.incoming_days.begin(), all.incoming_days.begin() + static_cast<ptrdiff_t>(count)}};
+}
+
 }  // namespace
 
 rules seed_rules() {
@@ -161,6 +185,8 @@ rules seed_rules() {
                     {"spam", "on"},
                     {"spam_threshold", "6.0"},
                     {"winexec", "on"}};
+    all.incoming_opt_outs = {account_name("bob"), account_name("mws")};
+    all.incoming_days = {{"2026-11-26", 17, 230}, {"2026-11-25", 0, 0}, {"2026-11-24", 1'200, 5}};
     all.whitelists[whitelist_kind::authuser].emails = {"1@example5.com", "pp@ppp.com", "qq@qq.com",
                                                        "me@mydomain.com"};
     all.whitelists[whitelist_kind::sender] = {{"a@there.test", "b@there.test"},
@@ -197,6 +223,8 @@ rules evil_rules() {
     all.activity.accounts = {full_account(evil)};
     all.activity.max_count = 1;
     all.activity.own_view = true;
+    all.incoming_opt_outs = {account_name(evil)};
+    all.incoming_days = {{evil, 1, 2}};
     all.spaces = {{account_name(evil), 1, 2, space_state::active, 3, 0, 1}};
     all.limits.items = {{object_id(evil), sender_kind::script, account_name(evil), evil, 3}};
     all.settings = {{"quarantine_limit_bytes", evil},
@@ -241,6 +269,15 @@ std::optional<parcel> answer_rules(const parcel& request, rules& all) {
     }
     if (name == change_whitelist::name) {
         return reply(request, change(*decode<change_whitelist>(body), all));
+    }
+    if (name == get_incoming::name) {
+        return reply(request, incoming_of(decode<get_incoming>(body)->account, all));
+    }
+    if (name == change_incoming::name) {
+        return reply(request, change(*decode<change_incoming>(body), all));
+    }
+    if (name == get_incoming_stats::name) {
+        return reply(request, find(*decode<get_incoming_stats>(body), all));
     }
     if (name == list_audit::name) return reply(request, all.trail);
     return std::nullopt;

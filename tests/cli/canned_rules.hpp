@@ -15,6 +15,9 @@ struct rules {
     std::map<std::string, std::string> settings;
     std::map<whitelist_kind, whitelist_entries> whitelists;
     std::vector<std::string> known;  // "were there already" when they are added
+    bool incoming_on = false;        // of the server
+    std::vector<account_name> incoming_opt_outs;
+    std::vector<incoming_day> incoming_days;
     audit_list trail;
 };
 

@@ -14,7 +14,8 @@ using ::testing::HasSubstr;
 const std::string man_folder = IE_SOURCE_DIR "/cli/man/";
 
 TEST(Man, PagesAreCleanMdoc) {
-    for (const char* page : {"ie-cli.1", "ie-config.1", "ie-engine.8", "ie-exim-hook.8"}) {
+    for (const char* page :
+         {"ie-cli.1", "ie-config.1", "ie-engine.8", "ie-exim-hook.8", "ie-release.8"}) {
         const auto lint = run({"mandoc", "-T", "lint", "-W", "warning", man_folder + page});
         EXPECT_EQ(lint.exit_code, 0) << page;
         EXPECT_EQ(lint.output, "") << page;

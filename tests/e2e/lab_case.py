@@ -28,6 +28,7 @@ DEADLINE_SECONDS = 20
 sys.path.insert(0, str(REPOSITORY / "tools/lab.d"))
 
 import settings  # noqa: E402  (the lab's own: one TOML writer is enough)
+from place import Place, release_port, reserve_port  # noqa: E402
 
 
 class Refused(Exception):
@@ -129,6 +130,7 @@ class Lab:
         self.dir = Path(tempfile.mkdtemp(prefix="ie-lab-"))
         self.env = {}
         self._keep = keep
+        self._spawned, self._ports = [], []
         self._fault = self.dir / "faults" / "armed"
         self._lab_env = dict(os.environ)
         if faulty:
@@ -156,7 +158,13 @@ class Lab:
         self.env = dict(word.split("=", 1) for word in shlex.split((self.dir / "lab.env").read_text()))
 
     def down(self):
+        while self._spawned:
+            child = self._spawned.pop()
+            child.terminate()
+            child.wait(20)
         self._lab("down")
+        while self._ports:
+            release_port(Place(self.dir), self._ports.pop())
 
     # Sending
 
@@ -264,6 +272,34 @@ class Lab:
     def start(self, part):
         self._lab("start", part)
 
+    def spawn(self, *command, answers):
+        """A server of somebody else inside the lab, until the lab goes down; returns once `answers()`."""
+        log = open(self.dir / "log" / f"{Path(command[0]).name}.log", "wb")
+        child = subprocess.Popen([LAB, "exec", self.dir, *command], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self._spawned.append(child)
+        wait_for(lambda: child.poll() is not None or answers(), 60, lambda: f"{command[0]} doesn't answer")
+        assert child.poll() is None, (command, Path(log.name).read_text(errors="replace")[-2000:])
+
+    def free_port(self):
+        """A loopback port of the lab's own, for its life."""
+        self._ports.append(reserve_port(Place(self.dir)))
+        return self._ports[-1]
+
+    def change_exim(self, *changes, file="exim4.conf"):
+        """Replace texts in Exim's configuration, each of which must stand there once, and have Exim read it again."""
+        path = self.dir / "exim" / file
+        text = path.read_text()
+        for old, new in changes:
+            assert text.count(old) == 1, (old, text.count(old))
+            text = text.replace(old, new)
+        path.write_text(text)
+        started = self._exim_starts()
+        self.signal("exim", "HUP")
+        wait_for(lambda: self._exim_starts() > started, 20, lambda: f"Exim doesn't come back: {self.log('exim_mainlog')[-3:]}")
+
+    def _exim_starts(self):
+        return sum(" daemon started" in line for line in self.log("exim_mainlog"))
+
     def advance(self, duration):
         self._lab("advance", duration)
 
@@ -288,6 +324,12 @@ def wait_for(condition, seconds, what):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what()}")
         time.sleep(0.01)
+
+
+def listens(port):
+    """Somebody accepts connections on that port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def same_but_received(sent, got, count=1):

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "tests/fault/hook_fixture.hpp"
+#include "tests/support/notice_socket.hpp"
 
 extern char** environ;
 
@@ -72,6 +73,24 @@ class HookProcess : public hook_fixture {
 TEST_F(HookProcess, SaysItsVersion) {
     EXPECT_EQ(end_of(start({"--version"})), 0);
     EXPECT_EQ(text_of("output"), "ie-exim-hook " IE_VERSION "\n");
+}
+
+TEST_F(HookProcess, TellsSystemdHowItIs) {
+    const testing::notice_socket systemd(folder_.path("notify"), "400000");
+    const auto next = [&] {
+        std::string heard = systemd.hear(10'000);
+        while (heard == "WATCHDOG=1") heard = systemd.hear(10'000);
+        return heard;
+    };
+    const pid_t pid = start({"--config", folder_.path("ie.toml")});
+    EXPECT_EQ(next(), "READY=1");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(systemd.hear(10'000), "WATCHDOG=1");
+    ::kill(pid, SIGHUP);
+    EXPECT_EQ(next(), "RELOADING=1");
+    EXPECT_EQ(next(), "READY=1");
+    ::kill(pid, SIGTERM);
+    EXPECT_EQ(next(), "STOPPING=1");
+    EXPECT_EQ(end_of(pid), 0);
 }
 
 TEST_F(HookProcess, NamesTheConfigurationThatItCanNotRead) {

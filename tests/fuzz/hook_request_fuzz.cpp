@@ -1,4 +1,6 @@
-// The hook's judge socket: any bytes, in pieces whose length the first byte gives.
+// The hook's judge socket: any bytes, in pieces whose length the first byte gives; and what it does
+// with the headers of incoming mail.
+#include "gateway/exim_hook/incoming_headers.hpp"
 #include "gateway/exim_hook/judge_request.hpp"
 #include "gateway/exim_hook/recipient_list.hpp"
 
@@ -15,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             const auto& request = std::get<ie::judge_request>(**done);
             if (!ie::is_queue_id(request.id.value)) __builtin_trap();
             ie::split_recipients(request.recipients);
+            ie::incoming_headers(request.headers, request.added_headers);
         }
         break;
     }

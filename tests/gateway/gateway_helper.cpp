@@ -56,6 +56,9 @@ int ask(uid_t uid, const std::string& endpoint) {
     ask_one<counts_reset>(engine, reset_counts{});
     ask_one<whitelist_entries>(engine, list_whitelist{});
     ask_one<whitelist_changed>(engine, change_whitelist{});
+    ask_one<incoming_status>(engine, get_incoming{});
+    ask_one<incoming_status>(engine, change_incoming{});
+    ask_one<incoming_stats>(engine, get_incoming_stats{});
     ask_one<audit_list>(engine, list_audit{});
     ask_one<engine_status>(engine, get_status{});
     ask_one<clock_advanced>(engine, advance_clock{});

@@ -62,11 +62,12 @@ INSTANTIATE_TEST_SUITE_P(
             "remove_mails list_accounts purge_account check_store edit_account get_activity "
             "get_settings change_settings list_limits "
             "change_limits reset_counts list_whitelist change_whitelist list_audit "
-            "get_status advance_clock "},
+            "get_incoming change_incoming get_incoming_stats get_status advance_clock "},
         callers_case{"exim", uid_of_mail, "judge_mail hold_mail confirm_release get_status "},
         callers_case{"owner", uid_of_nobody,
                      "list_mails show_mail release_mails remove_mails list_accounts "
-                     "purge_account get_activity "},
+                     "purge_account get_activity get_incoming change_incoming "
+                     "get_incoming_stats "},
         callers_case{"stranger", uid_of_stranger, ""}),
     [](const auto& each) { return each.param.name; });
 

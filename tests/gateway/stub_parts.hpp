@@ -93,6 +93,7 @@ inline statistics_actor make_statistics(caf::actor_system& system) {
                 [](flush_atom) {},
                 [](counts_atom) { return decision_counts{}; },
                 [report](const get_activity&, const request_context&) { return report; },
+                [](const get_incoming_stats&, const request_context&) { return incoming_stats{}; },
                 [](const find_objects&) { return objects_found{}; },
                 [](get_status) { return actor_status{}; }};
     };
@@ -107,7 +108,8 @@ inline supervisor_actor make_supervisor(caf::actor_system& system) {
                 [](begin_atom) {},
                 [](poll_atom) {},
                 [](reload_atom) {},
-                [](stop_atom) {}};
+                [](stop_atom) {},
+                [](watch_atom) {}};
     };
     return system.spawn(behavior, engine_status{});
 }

@@ -54,6 +54,8 @@ inline settings_actor make_stub_settings(caf::actor_system& system, audit_trail*
                 [](list_whitelist, context) { return whitelist_entries{}; },
                 [](const change_whitelist&, context) { return whitelist_changed{}; },
                 [](const edit_account&, context) { return account_edited{}; },
+                [](const get_incoming&, context) { return incoming_status{}; },
+                [](const change_incoming&, context) { return incoming_status{}; },
                 [](const list_audit&, context) { return audit_list{}; },
                 [to](const record_audit& told) { return to->add(told); },
                 [to](const request_refused& refused) { to->add(refused); },

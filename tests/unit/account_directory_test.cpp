@@ -78,6 +78,40 @@ TEST(AccountRules, PasswdAsksForUidAndHome) {
 }
 
 // The three files of cPanel in a folder of their own.
+TEST(AccountOfRecipient, IsTheDomainsOwnerElseWhomTheLocalPartNames) {
+    const auto directory = *account_directory::parse("alice.test: alice\n");
+    std::vector<std::string> asked;
+    const auto account_of = [&](std::string_view address) {
+        const auto is_account = [&](const std::string& login) {
+            asked.push_back(login);
+            return login == "bob";
+        };
+        return account_of_recipient(address, directory, is_account).value;
+    };
+    EXPECT_EQ(account_of("bob@ALICE.test"), "alice");
+    EXPECT_TRUE(asked.empty());
+    EXPECT_EQ(account_of("Bob@host.test"), "bob");
+    EXPECT_EQ(account_of("carol@host.test"), "root");
+    EXPECT_EQ(account_of("\"bob@alice.test\"@host.test"), "root");
+    EXPECT_EQ(account_of("bob"), "root");
+    EXPECT_EQ(account_of(""), "root");
+    EXPECT_EQ(asked, (std::vector<std::string>{"bob", "carol", "\"bob@alice.test\""}));
+}
+
+TEST(IsAccountName, IsWhoTheMapsNameWhereCpanelSaysWhoThereIs) {
+    const auto directory = *account_directory::parse("alice.test: alice\n");
+    account_rules rules;
+    rules.provider = account_provider::cpanel;
+    rules.uid_min = 0;
+    rules.home_base.clear();
+    EXPECT_TRUE(is_account_name("Alice", rules, directory));
+    EXPECT_FALSE(is_account_name("nobody", rules, directory));
+    rules.provider = account_provider::passwd;
+    rules.uid_max = 65'534;
+    EXPECT_TRUE(is_account_name("nobody", rules, directory));
+    EXPECT_FALSE(is_account_name("no-such-user", rules, directory));
+}
+
 class AccountFiles : public ::testing::Test {
   protected:
     AccountFiles() {

@@ -122,6 +122,20 @@ TEST(MailAddress, IsBounded) {
     EXPECT_EQ(address("a@" + std::string(64 << 10, 'd')), "-");
 }
 
+TEST(UnquotedLocalPart, IsWhatStandsBetweenTheQuotes) {
+    EXPECT_EQ(unquoted_local_part("alice"), "alice");
+    EXPECT_EQ(unquoted_local_part("\"odd, one\""), "odd, one");
+    EXPECT_EQ(unquoted_local_part(R"("a\"b\\c")"), R"(a"b\c)");
+    EXPECT_EQ(unquoted_local_part("\"\""), "");
+}
+
+TEST(UnquotedLocalPart, LeavesAloneWhatIsntQuotedAtBothEnds) {
+    for (const auto* text : {"", "\"", "\"a", "a\"", "a\\b"}) {
+        EXPECT_EQ(unquoted_local_part(text), text);
+    }
+    EXPECT_EQ(unquoted_local_part("\"a\\\""), "a\\");  // nothing is read beyond its end
+}
+
 TEST(MailAddress, HasItsDomainBehindTheLastAt) {
     EXPECT_EQ(domain_part("\"a@b\"@x.test"), "x.test");
     EXPECT_EQ(domain_part("nothing"), "");

@@ -66,6 +66,64 @@ TEST(HookPolicy, AHoldWhoseTicketIsTooLongIsARefusalThatSaysSo) {
     EXPECT_EQ(to_lines(reply_of(verdict, id)), "refuse\n-\n-\nThe sender address is too long\n");
 }
 
+mail_verdict incoming_verdict() {
+    mail_verdict verdict;
+    verdict.action = verdict_action::junk;
+    verdict.is_judged = true;
+    verdict.ticket.id = held;
+    verdict.ticket.score = 15.5;
+    return verdict;
+}
+
+TEST(HookPolicy, IncomingSpamSaysForWhomItIsNoneAndItsScore) {
+    auto verdict = incoming_verdict();
+    verdict.unfiltered = {"Bob@BOB.test", "\"odd, \\\"one\"@bob.test"};
+    verdict.whitelisted = {"vip@alice.test"};
+    const auto reply = reply_of(verdict, id, mail_direction::incoming);
+    EXPECT_EQ(to_lines(reply, mail_direction::incoming),
+              "junk\n" + base64("bob@bob.test") + ":" + base64("odd, \"one@bob.test") + "\n" +
+                  reply.ticket + "\n-\n" + base64("vip@alice.test") + "\n15.50\n");
+    EXPECT_EQ(read_ticket(reply.ticket)->ticket, verdict.ticket);
+}
+
+// Exim's ACL takes a longer answer for none.
+TEST(HookPolicy, AScoreIsAShortNumberWhateverRspamdSays) {
+    auto verdict = incoming_verdict();
+    const auto last_line = [&](double score) {
+        verdict.ticket.score = score;
+        const auto reply = reply_of(verdict, id, mail_direction::incoming);
+        const std::string lines = to_lines(reply, mail_direction::incoming);
+        return lines.substr(lines.rfind('\n', lines.size() - 2) + 1);
+    };
+    EXPECT_EQ(last_line(1e300), "1000000.00\n");
+    EXPECT_EQ(last_line(-1e300), "-1000000.00\n");
+    EXPECT_EQ(last_line(-0.001), "-0.00\n");
+}
+
+TEST(HookPolicy, IncomingMailThatWasntJudgedHasNoScore) {
+    const auto reply = reply_of({}, id, mail_direction::incoming);
+    EXPECT_EQ(to_lines(reply, mail_direction::incoming), "accept\n-\n-\n-\n-\n-\n");
+    EXPECT_EQ(
+        to_lines(unjudged_reply(fail_policy::accept, from_network()), mail_direction::incoming),
+        "accept\n-\n-\n-\n-\n-\n");
+}
+
+TEST(HookPolicy, IncomingSpamWhoseTicketIsTooLongStillGoesToJunk) {
+    auto verdict = incoming_verdict();
+    verdict.ticket.sender = std::string(8'000, 'a') + "@away.test";
+    EXPECT_EQ(to_lines(reply_of(verdict, id, mail_direction::incoming), mail_direction::incoming),
+              "junk\n-\n-\n-\n-\n15.50\n");
+}
+
+TEST(HookPolicy, ATicketIsReadWithTheAddressThatForwards) {
+    const auto word = *ticket_text({incoming_verdict().ticket, id});
+    const auto read = read_ticket(word + "." + base64("out@alice.test"));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->forwarded_by, "out@alice.test");
+    EXPECT_EQ(read_ticket(word)->forwarded_by, "");
+    EXPECT_FALSE(read_ticket(word + ".not base64"));
+}
+
 // The longest that names and addresses can be by their own bounds.
 TEST(HookPolicy, AHoldThatSaysAllItMayFitsIntoATicket) {
     auto verdict = hold_verdict();

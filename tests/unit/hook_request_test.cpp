@@ -69,6 +69,23 @@ TEST(HookRequest, ReadsWhereTheClientHasConnectedToFromAnAclThatSaysIt) {
     EXPECT_EQ(refusal({.more = "server_port=65536\n"}), "server_port can't be read");
 }
 
+TEST(HookRequest, ReadsWhatIncomingMailIsJudgedBy) {
+    const auto request =
+        judged({.more = "direction=incoming\nclient_name=" + base64("mx.far.test") + "\nadded=" +
+                        base64("Authentication-Results: host.test; spf=pass\n") + "\n"});
+    EXPECT_EQ(request.direction, mail_direction::incoming);
+    EXPECT_EQ(request.client_name, "mx.far.test");
+    EXPECT_EQ(request.added_headers, "Authentication-Results: host.test; spf=pass\n");
+    EXPECT_EQ(judged({}).direction, mail_direction::outgoing);
+    EXPECT_EQ(judged({.more = "direction=outgoing\n"}).direction, mail_direction::outgoing);
+    for (const auto* text : {"", "sideways", "Incoming", "incoming "}) {
+        EXPECT_EQ(refusal({.more = "direction=" + std::string(text) + "\n"}),
+                  "direction can't be read");
+    }
+    EXPECT_EQ(refusal({.more = "added=*\n"}), "added can't be read");
+    EXPECT_EQ(refusal({.more = "client_name=a b\n"}), "client_name can't be read");
+}
+
 TEST(HookRequest, IsTheSameWhereverItsBytesAreSplit) {
     const std::string text = request_text{}.str();
     for (size_t at = 1; at < text.size(); ++at) {

@@ -137,6 +137,15 @@ TEST_F(HoldJournal, AnEntryThatIsCutIsTheEnd) {
     }
 }
 
+TEST_F(HoldJournal, AnotherVersionsIsRefusedAndStays) {
+    folder_.write("journal.0", "ie-hold2" + std::string(5'000, 'x'));
+    const auto refused = hold_journal::open(folder_.path("journal"), {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.failure().code, error_code::conflict);
+    EXPECT_NE(refused.failure().what.find("journal.0: another version"), std::string::npos);
+    EXPECT_EQ(testing::text_of_file(folder_.path("journal.0")).substr(0, 8), "ie-hold2");
+}
+
 TEST_F(HoldJournal, AnAlteredHeadIsTheEnd) {
     {
         auto into = journal();

@@ -27,7 +27,7 @@ class MailStore : public ::testing::Test {
         stored_record made;
         made.id = id;
         made.size_bytes = mail_.size();
-        made.sha256 = sha256_of(mail_);
+        made.digest = digest_of(mail_);
         return made;
     }
     outcome<nothing> put(const mail_store& into, const mail_id& id) {

@@ -16,7 +16,7 @@ stored_record sample() {
     record.queue_id = queue_id{"1nFEym-0005TO-Qs"};
     record.recipients = {"\"odd, local\"@far.test", "b@far.test"};
     record.size_bytes = mail.size();
-    record.sha256 = sha256_of(mail);
+    record.digest = digest_of(mail);
     return record;
 }
 
@@ -29,6 +29,14 @@ std::string refusal(std::string file) {
     return stored ? "accepted" : stored.failure().what;
 }
 
+std::string bytes_of_hex(std::string_view hex) {
+    std::string bytes;
+    for (size_t at = 0; at + 2 <= hex.size(); at += 2) {
+        bytes += static_cast<char>(std::stoi(std::string(hex.substr(at, 2)), nullptr, 16));
+    }
+    return bytes;
+}
+
 TEST(StoredMail, GivesBackWhatItWasGiven) {
     const auto stored = decode_stored_mail(mail_bytes(sample_file()));
     ASSERT_TRUE(stored) << stored.failure().what;
@@ -38,7 +46,7 @@ TEST(StoredMail, GivesBackWhatItWasGiven) {
 
 TEST(StoredMail, AMailMayBeEmpty) {
     stored_record record;
-    record.sha256 = sha256_of("");
+    record.digest = digest_of("");
     const auto stored = decode_stored_mail(mail_bytes(*encode_stored_head(record)));
     ASSERT_TRUE(stored) << stored.failure().what;
     EXPECT_TRUE(stored->mail.empty());
@@ -78,14 +86,29 @@ TEST(StoredMail, HostileFirstLinesAreRefused) {
     }
 }
 
-TEST(StoredMail, KnowsTheSha256OfAText) {
-    std::string hex;
-    for (const char c : sha256_of("abc")) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        hex += digits[static_cast<uint8_t>(c) >> 4];
-        hex += digits[static_cast<uint8_t>(c) & 15];
-    }
-    EXPECT_EQ(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+// The digest of "abc" is the one that xxhsum prints for it.
+TEST(StoredMail, TheDigestIsXxh3) {
+    EXPECT_EQ(digest_of("abc"), bytes_of_hex("06b05ab6733a618578af5f94892f3950"));
+}
+
+TEST(StoredMail, AnEarlierVersionsFileIsReadByItsSha256) {
+    stored_record record = sample();
+    const std::string text = "abc";
+    record.size_bytes = text.size();
+    record.digest.clear();
+    record.sha256 =
+        bytes_of_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    const std::string head = *encode_stored_head(record);
+    EXPECT_EQ(refusal(head + "abc"), "accepted");
+    EXPECT_EQ(refusal(head + "abd"), "altered: its bytes are not those that were held");
+}
+
+// Not even an empty one's.
+TEST(StoredMail, AFileWithoutEitherIsRefused) {
+    stored_record record = sample();
+    record.digest.clear();
+    EXPECT_EQ(refusal(*encode_stored_head(record) + mail),
+              "altered: its bytes are not those that were held");
 }
 
 }  // namespace

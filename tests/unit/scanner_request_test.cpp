@@ -43,6 +43,13 @@ TEST(RspamdRequest, TellsEnvelopeClientAndSubmitter) {
                             "Settings-ID: outgoing"));
 }
 
+TEST(RspamdRequest, TellsTheNameThatTheClientsAddressHas) {
+    judge_mail mail;
+    mail.client_name = "mx.far.test";
+    EXPECT_THAT(rspamd_request_headers(mail, "", ""), Contains("Hostname: mx.far.test"));
+    EXPECT_EQ(count_of(rspamd_request_headers(judge_mail{}, "", ""), "Hostname"), 0U);
+}
+
 TEST(RspamdRequest, LeavesOutWhatIsNotKnown) {
     EXPECT_THAT(rspamd_request_headers(judge_mail{}, "", ""), ElementsAre("From: <>"));
 }

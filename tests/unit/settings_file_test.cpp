@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
+#include <filesystem>
 #include <fstream>
+
+#include "tests/support/temporary_folder.hpp"
 
 namespace ie {
 namespace {
@@ -54,7 +59,7 @@ TEST(SettingsFile, TheInstalledFileShowsEveryDefault) {
         key_count += is_key && line.find(" = ") != std::string::npos ? 1 : 0;
         uncommented += (is_key ? line.substr(1) : line) + "\n";
     }
-    EXPECT_EQ(key_count, 51U);
+    EXPECT_EQ(key_count, 58U);
     const auto parsed = parse_settings(uncommented, "imunifyemail.toml");
     ASSERT_TRUE(parsed) << parsed.failure().what;
     EXPECT_EQ(*parsed, settings_file{});
@@ -73,6 +78,35 @@ TEST(SettingsFile, AHomeBaseIsAnAbsolutePathOrNone) {
     EXPECT_EQ(refusal("[accounts]\nhome_base = \"\""), "accepted");
     EXPECT_EQ(refusal("[accounts]\nhome_base = \"home\""),
               "ie.toml:1: accounts.home_base: must be an absolute path, or \"\" for any home");
+}
+
+TEST(SettingsFile, AJunkFolderIsANameThatAPathMayHave) {
+    const auto folder = [](const std::string& name) {
+        return refusal("[incoming]\njunk_folder = \"" + name + "\"");
+    };
+    for (const auto* name : {"Junk", "INBOX.spam", "Spam_2-x"}) EXPECT_EQ(folder(name), "accepted");
+    EXPECT_EQ(folder(std::string(100, 'x')), "accepted");
+    for (const std::string& name : {std::string(), std::string(101, 'x'), std::string(".Junk"),
+                                    std::string("Junk."), std::string("a/b"), std::string("a b"),
+                                    std::string("$tod_log"), std::string("J\xc3\xbcnk")}) {
+        EXPECT_TRUE(folder(name).find("incoming.junk_folder: must be 1 to 100 letters") !=
+                    std::string::npos)
+            << name;
+    }
+}
+
+TEST(SettingsFile, EximsUserIsWhoOwnsItsSpool) {
+    const testing::temporary_folder machine;
+    EXPECT_EQ(machine_defaults(machine.path("")), settings_file{});
+    std::filesystem::create_directories(machine.path("var/spool/exim"));
+    ASSERT_EQ(::chown(machine.path("var/spool/exim").c_str(), 65534, 65534), 0);
+    settings_file redhat;
+    redhat.hook.user = "nobody";
+    redhat.hook.spool_dir = "/var/spool/exim";
+    redhat.courier.exim = "/usr/sbin/exim";
+    EXPECT_EQ(machine_defaults(machine.path("")), redhat);
+    std::filesystem::create_directories(machine.path("var/spool/exim4"));
+    EXPECT_EQ(machine_defaults(machine.path("")), settings_file{});
 }
 
 TEST(SettingsFile, NamesTheLineThatIsNotToml) {

@@ -33,7 +33,7 @@ TEST(SettingsRules, AreAllThereInOrderWithTheirDefaults) {
     std::string all;
     for (const auto& each : settings_of(defaults)) all += each.key + "=" + each.value + " ";
     EXPECT_EQ(all,
-              "dry_run=off limit_account=0 limit_domain=0 limit_mode=1 limit_script=0 "
+              "dry_run=off incoming=off limit_account=0 limit_domain=0 limit_mode=1 limit_script=0 "
               "limit_sender_email=0 notify_header=off quarantine_limit_bytes=104857600 "
               "quarantine_releases_limit=5 ratelimit=on spam=on spam_threshold=7.25 "
               "winexec=on ");

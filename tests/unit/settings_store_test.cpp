@@ -72,7 +72,9 @@ TEST(SettingsStore, KeepsTheChangesThatAnEarlierVersionMixedWithRefusals) {
     {
         SQLite::Database database(path, SQLite::OPEN_READWRITE);
         database.exec("DROP INDEX audit_refused; ALTER TABLE audit DROP COLUMN refused");
-        database.exec("DROP TABLE spaces; DROP TABLE audit_sources");
+        database.exec(
+            "DROP TABLE spaces; DROP TABLE audit_sources; "
+            "DROP TABLE incoming_opt_outs");
         database.exec("UPDATE audit SET result = 'done'; PRAGMA user_version = 1");
         for (int i = 0; i < 20; ++i) {
             database.exec(

@@ -108,12 +108,19 @@ TEST_F(TextColumn, AgreesWithASearchOfEachText) {
         for (size_t i = random() % (size_max + 1); i > 0; --i) text += "abAB\0%_"[random() % 7];
         return text;
     };
+    int large_columns = 0;
     for (int round = 0; round < 30; ++round) {
         texts all(random() % 3'000);
+        const size_t usual_max = round % 10 == 9 ? 5'000 : 30;
+        uint64_t bytes = 0;
         for (auto& parts : all) {
             parts.resize(random() % 4);
-            for (auto& part : parts) part = some(random() % 100 == 0 ? 20'000 : 30);
+            for (auto& part : parts) {
+                part = some(random() % 100 == 0 ? 20'000 : usual_max);
+                bytes += part.size();
+            }
         }
+        large_columns += bytes > text_column::shared_bytes_min ? 1 : 0;
         const auto column = filled(all);
         row_set wanted(all.size(), false);
         for (size_t i = 0; i < all.size(); ++i) wanted.set(i, random() % (1 + round % 40) == 0);
@@ -123,6 +130,7 @@ TEST_F(TextColumn, AgreesWithASearchOfEachText) {
                 << "round " << round << ", " << pattern;
         }
     }
+    EXPECT_GE(large_columns, 2);
 }
 
 TEST_F(TextColumn, ACopyHasThoseThatStay) {

@@ -57,7 +57,7 @@ TEST(Text, LogKeysComeInDeclaredOrder) {
     EXPECT_EQ(log_keys(mail),
               "queue_id=1nFEym-0005TO-Qs protocol=\"\" originator_uid=0 authenticated_id=\"\" "
               "client_address=\"\" client_port=0 helo=\"\" sender=\"\" recipients_count=2 "
-              "headers_cut=false client_uid=-1");
+              "headers_cut=false client_uid=-1 direction=outgoing client_name=\"\"");
 }
 
 TEST(Json, HasTheSeedsKeysInItsOrder) {

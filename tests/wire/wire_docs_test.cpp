@@ -37,6 +37,8 @@ constexpr std::string_view word(const decision_counts&)  { return "decision_coun
 constexpr std::string_view word(const error&)            { return "error"; }
 constexpr std::string_view word(const wire_head&)        { return "wire_head"; }
 constexpr std::string_view word(const verdict_action&)   { return "verdict_action"; }
+constexpr std::string_view word(const mail_direction&)   { return "mail_direction"; }
+constexpr std::string_view word(const incoming_day&)     { return "incoming_day"; }
 constexpr std::string_view word(const hold_scope&)       { return "hold_scope"; }
 constexpr std::string_view word(const hold_reason&)      { return "hold_reason"; }
 constexpr std::string_view word(const judge&)            { return "judge"; }

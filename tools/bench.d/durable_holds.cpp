@@ -1,7 +1,7 @@
 // Mails held durably a second: by the quarantine, with so many requests in flight, each answered
 // after fsync and commit; and by a bare loop of write, fsync, rename and fsync of the folder, with
 // as many threads. Both in one folder, in turn. Prints a JSON line for each figure.
-//   durable_holds FOLDER [SECONDS A ROUND, 2] [ROUNDS, 5]
+//   durable_holds FOLDER [SECONDS A ROUND, 2] [ROUNDS, 5] [END OF THE FIGURES' NAMES]
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -138,9 +138,10 @@ double quarantine_holds(const std::string& folder, const std::string& bytes, int
     return rate;
 }
 
-void run(const std::string& folder, const bench_arguments& given) {
+void run(const std::string& folder, const bench_arguments& given, const std::string& end) {
     figures out("quarantine");
-    const std::vector<std::pair<std::string, size_t>> sizes{{"8kb", 8'000}, {"200kb", 200'000}};
+    const std::vector<std::pair<std::string, size_t>> sizes{{"8kb" + end, 8'000},
+                                                            {"200kb" + end, 200'000}};
     for (int i = 0; i < given.rounds; ++i) {
         for (const auto& [name, size] : sizes) {
             const std::string bytes = bytes_of_size(size);
@@ -163,6 +164,6 @@ int main(int argc, char** argv) {
     if (argc < 2) return 2;
     const std::string folder = argv[1];
     if (!ie::open_log(folder + "/log", ie::log_level::info)) return 1;
-    ie::run(folder, ie::read_arguments(argc - 1, argv + 1));
+    ie::run(folder, ie::read_arguments(argc - 1, argv + 1), argc > 4 ? argv[4] : "");
     return 0;
 }

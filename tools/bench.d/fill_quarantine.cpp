@@ -22,8 +22,14 @@ T value_of(outcome<T> result) {
 mail_row store(const mail_store& files, mail_row row) {
     const std::string mail = "Subject: " + row.subject + "\n\n" + std::string(500, 'x') + "\n";
     row.size_bytes = mail.size();
-    const auto staged = value_of(files.stage({row.id, row.ticket, row.queue_id, row.recipients,
-                                              row.held_at_ms, mail.size(), sha256_of(mail)},
+    const auto staged = value_of(files.stage({row.id,
+                                              row.ticket,
+                                              row.queue_id,
+                                              row.recipients,
+                                              row.held_at_ms,
+                                              mail.size(),
+                                              {},
+                                              digest_of(mail)},
                                              mail));
     row.file_bytes = staged.file_bytes;
     ensure(static_cast<bool>(files.publish(staged)), "a file wasn't published");

@@ -4,6 +4,12 @@ target_include_directories(ie_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(ie_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 target_compile_definitions(ie_options INTERFACE IE_VERSION="${PROJECT_VERSION}")
+# What is installed reads strangers' mail: what can be checked for little is, and no table of functions can be written.
+if(NOT IE_SANITIZE)
+  target_compile_options(ie_options INTERFACE -fstack-protector-strong
+    $<$<CONFIG:RelWithDebInfo>:-D_FORTIFY_SOURCE=2>)
+  target_link_options(ie_options INTERFACE -Wl,-z,relro,-z,now)
+endif()
 if(IE_SANITIZE)
   target_compile_options(ie_options INTERFACE
     -fsanitize=${IE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

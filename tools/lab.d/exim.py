@@ -9,7 +9,7 @@ import accounts
 from place import LabError
 
 PROGRAM = "/usr/sbin/exim4"
-FRAGMENTS = ("ie_macros", "ie_acl", "ie_routers", "ie_transports")
+FRAGMENTS = ("ie_macros", "ie_acl", "ie_routers", "ie_junk_routers", "ie_transports")
 
 # Every list is made for a lab: nothing is looked up in the DNS, nothing waits, no limit is in a test's way.
 TEMPLATE = r"""
@@ -82,6 +82,8 @@ forward:
   driver = redirect
   data = ${lookup{$local_part@$domain}lsearch{@HOME@/aliases}}
 
+.include /etc/exim4/ie_junk_routers
+
 account:
   driver = accept
   domains = lsearch;@HOME@/userdomains
@@ -148,7 +150,7 @@ def configure(place, ports, settings, fragments):
     (folder / "exim4.conf").write_text(config)
     for name in FRAGMENTS:
         shutil.copyfile(fragments / name, folder / name)
-    _fill_macros(folder / "ie_macros", settings)
+    _fill_macros(folder / "ie_macros", place, settings)
     _make_certificate(folder)
     _make_maps(place)
     for path in ("spool", "inbox"):
@@ -161,13 +163,19 @@ def configure(place, ports, settings, fragments):
         os.chown(inbox, accounts.uid(login), accounts.gid(login))
 
 
-def _fill_macros(path, settings):
+def _fill_macros(path, place, settings):
+    maildir = f"maildir={place.home}/inbox/$value"
     values = {"IE_HOOK_SOCKET": settings["hook"]["judge_socket"], "IE_LMTP_SOCKET": settings["hook"]["lmtp_socket"],
               "IE_RELEASE_UID": accounts.uid(accounts.ENGINE), "IE_HOOK_GONE": settings["hook"]["fail_open"],
+              "IE_INCOMING_SWITCH": settings["hook"]["incoming_switch"],
+              "IE_FOLDER_MAKER": place.run / "bin/ie-make-folder",
+              "IE_JUNK_FOLDER": settings.get("incoming", {}).get("junk_folder", "Junk"),
+              # Any local part of an account's domains is delivered to its Maildir.
+              "IE_MAILBOX": f"${{lookup{{$domain}}lsearch{{{place.home}/userdomains}}{{uid=$value gid=$value {maildir}}}fail}}",
               "IE_JUDGE_TIMEOUT": f"{settings['hook']['judge_timeout_ms'] // 1000 + 2}s"}
     text = path.read_text()
     for name, value in values.items():
-        text, count = re.subn(rf"(?m)^{name} = .*$", lambda _: f"{name} = {value}", text)
+        text, count = re.subn(rf"(?m)^{name} = (.*\\\n)*.*$", lambda _: f"{name} = {value}", text)
         if count != 1:
             raise LabError(f"config/exim/ie_macros must define {name} once, and does so {count} times")
     path.write_text(text)

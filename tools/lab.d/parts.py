@@ -17,10 +17,12 @@ import process
 import rspamd
 from place import LabError
 
-NAMES = ("rspamd", "sink", "engine", "hook", "exim")
-REQUIRED_PROGRAMS = ("ie-engine", "ie-exim-hook")
+NAMES = ("rspamd", "sink", "engine", "release", "hook", "exim")
+REQUIRED_PROGRAMS = ("ie-engine", "ie-exim-hook", "ie-release", "ie-make-folder")
 PROGRAMS = (*REQUIRED_PROGRAMS, "ie-cli", "ie-config", "ie-advance-clock")
 LOG_LINES_SHOWN = 15
+# What ie-release.socket is where systemd runs.
+SOCKET_ACTIVATE = "/usr/bin/systemd-socket-activate"
 
 
 @dataclass
@@ -85,6 +87,10 @@ class Lab:
         if name == "engine":
             command = [programs / "ie-engine", "--config", config, "--allow-clock-advance"]
             return Part(name, accounts.ENGINE, command, self._engine_answers, 30, ("engine.log", "supervisor.log"))
+        if name == "release":
+            command = [SOCKET_ACTIVATE, "--accept", "--inetd", f"--listen={self._release_socket}",
+                       programs / "ie-release", "--config", config]
+            return Part(name, accounts.ENGINE, command, lambda: accepts(self._release_socket), 10, ())
         if name == "hook":
             command = [programs / "ie-exim-hook", "--config", config]
             return Part(name, accounts.EXIM, command, self._hook_answers, 30, ("hook.log",))
@@ -119,6 +125,10 @@ class Lab:
             if path.exists() and (lines := path.read_text(errors="replace").splitlines()):
                 shown += [f"--- {path}", *lines[-LOG_LINES_SHOWN:]]
         return "\n".join(shown) or "It logged nothing."
+
+    @property
+    def _release_socket(self):
+        return self.state["settings"]["courier"]["socket"]
 
     def _engine_answers(self):
         endpoint = self.state["settings"]["engine"]["endpoint"]
@@ -178,7 +188,7 @@ def find_programs(repository):
         if all(name in found for name in REQUIRED_PROGRAMS):
             return found
     looked = ", ".join(map(str, candidates)) or f"{repository}/build"
-    wanted = " and ".join(names[name] for name in REQUIRED_PROGRAMS)
+    wanted = ", ".join(names[name] for name in REQUIRED_PROGRAMS)
     raise LabError(f"{wanted} are not in {looked}: build them with tools/build")
 
 

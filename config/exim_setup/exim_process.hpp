@@ -1,0 +1,24 @@
+// Asking Exim, and telling it: its settings and its daemon.
+#pragma once
+
+#include "config/exim_setup/exim_fragments.hpp"
+#include "config/run_program.hpp"
+
+namespace ie::exim {
+
+// What `exim -bP NAME` says. Fails: unavailable.
+outcome<std::string> exim_setting(const std::string& exim, const std::string& name);
+
+// The daemons read their configuration anew. How many there were; none is no failure. Waits for
+// one that is just being started, 10 s at most. Fails: unavailable.
+outcome<int> reload_daemons(const std::string& exim);
+
+// Is there such a router in Exim's configuration? Fails: unavailable.
+outcome<bool> has_router(const std::string& exim, const std::string& name);
+
+// Can Exim expand this? `macros`: with these, each "NAME=VALUE", in the place of the
+// configuration's. Fails: conflict.
+outcome<nothing> check_expression(const std::string& exim, const expression& each,
+                                  const std::vector<std::string>& macros = {});
+
+}  // namespace ie::exim
