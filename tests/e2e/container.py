@@ -21,7 +21,7 @@ from pathlib import Path
 CACHE = Path("/var/cache/ie-lab")
 SUITE = "bookworm"
 FIRST = ("systemd", "systemd-sysv", "dbus")  # else it isn't a machine that boots
-BOOT_SECONDS = 60
+BOOT_SECONDS = 180
 
 
 class Container:
@@ -58,7 +58,7 @@ class Container:
             return
         self._nspawn.send_signal(signal.SIGTERM)  # nspawn has it shut down in order
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._nspawn.wait(20)
+            self._nspawn.wait(BOOT_SECONDS)
         if self._nspawn.poll() is None:
             self._nspawn.kill()
             self._nspawn.wait()
@@ -93,9 +93,10 @@ class Container:
     def _find_leader(self):
         if self._leader is None and self._nspawn is not None:
             children = Path(f"/proc/{self._nspawn.pid}/task/{self._nspawn.pid}/children")
-            for pid in children.read_text().split() if children.exists() else []:
-                if Path(f"/proc/{pid}/comm").read_text() == "systemd\n":
-                    self._leader = pid
+            with contextlib.suppress(FileNotFoundError):  # a process that has just ended
+                for pid in children.read_text().split():
+                    if Path(f"/proc/{pid}/comm").read_text() == "systemd\n":
+                        self._leader = pid
         return self._leader
 
 

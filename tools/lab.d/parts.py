@@ -21,6 +21,7 @@ NAMES = ("rspamd", "sink", "engine", "release", "hook", "exim")
 REQUIRED_PROGRAMS = ("ie-engine", "ie-exim-hook", "ie-release", "ie-make-folder")
 PROGRAMS = (*REQUIRED_PROGRAMS, "ie-cli", "ie-config", "ie-advance-clock")
 LOG_LINES_SHOWN = 15
+DEADLINE_SECONDS = 60  # for a part to answer, on a busy machine
 # What ie-release.socket is where systemd runs.
 SOCKET_ACTIVATE = "/usr/bin/systemd-socket-activate"
 
@@ -83,19 +84,19 @@ class Lab:
         if name == "sink":
             command = [sys.executable, Path(__file__).with_name("sink.py"), ports["sink"],
                        self.place.home / "outside", self.place.home / "log/sink.log", "nobody"]
-            return Part(name, "root", command, lambda: greets(ports["sink"]), 10, ())
+            return Part(name, "root", command, lambda: greets(ports["sink"]), DEADLINE_SECONDS, ())
         if name == "engine":
             command = [programs / "ie-engine", "--config", config, "--allow-clock-advance"]
-            return Part(name, accounts.ENGINE, command, self._engine_answers, 30, ("engine.log", "supervisor.log"))
+            return Part(name, accounts.ENGINE, command, self._engine_answers, DEADLINE_SECONDS, ("engine.log", "supervisor.log"))
         if name == "release":
             command = [SOCKET_ACTIVATE, "--accept", "--inetd", f"--listen={self._release_socket}",
                        programs / "ie-release", "--config", config]
-            return Part(name, accounts.ENGINE, command, lambda: accepts(self._release_socket), 10, ())
+            return Part(name, accounts.ENGINE, command, lambda: accepts(self._release_socket), DEADLINE_SECONDS, ())
         if name == "hook":
             command = [programs / "ie-exim-hook", "--config", config]
-            return Part(name, accounts.EXIM, command, self._hook_answers, 30, ("hook.log",))
+            return Part(name, accounts.EXIM, command, self._hook_answers, DEADLINE_SECONDS, ("hook.log",))
         if name == "exim":
-            return Part(name, "root", [exim.PROGRAM, "-bdf"], lambda: greets(ports["smtp"]), 10,
+            return Part(name, "root", [exim.PROGRAM, "-bdf"], lambda: greets(ports["smtp"]), DEADLINE_SECONDS,
                         ("exim_paniclog", "exim_mainlog"))
         raise LabError(f"no part is called {name}: {', '.join(NAMES)}")
 
@@ -145,7 +146,7 @@ class Lab:
     def _run_inside(self, command):
         return subprocess.run(command, env=self.inner_environment(), preexec_fn=lambda: process.enter(self.keeper),
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=10, cwd="/").returncode
+                              timeout=DEADLINE_SECONDS, cwd="/").returncode
 
 
 def accepts(path):

@@ -14,7 +14,9 @@ def defaults(place, rspamd_port):
         "log": {"dir": f"{home}/log", "level": "info"},
         "accounts": {"domain_map": f"{home}/userdomains", "true_domain_map": "", "data_domain_map": ""},
         "hook": {"user": "Debian-exim", "judge_socket": f"{run}/judge.sock", "lmtp_socket": f"{run}/lmtp.sock",
-                 "incoming_switch": f"{run}/incoming", "spool_dir": f"{home}/spool", "fail_open": "accept", "judge_timeout_ms": 5000},
+                 "incoming_switch": f"{run}/incoming", "spool_dir": f"{home}/spool", "fail_open": "accept",
+                 "judge_timeout_ms": 30_000},
+        "filter": {"judge_timeout_ms": 25_000},  # a busy machine judges late; what a deadline does has cases of its own
         "rspamd": {"url": f"http://127.0.0.1:{rspamd_port}"},
         "courier": {"exim": "/usr/sbin/exim4", "socket": f"{run}/release.sock"},
     }

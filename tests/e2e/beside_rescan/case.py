@@ -10,7 +10,7 @@ import os
 import pwd
 import subprocess
 
-from lab_case import Lab, REPOSITORY, listens, wait_for
+from lab_case import DEADLINE_SECONDS, REPOSITORY, Lab, listens, wait_for
 from mails import mail, spam
 
 AMAVIS = """use strict;
@@ -111,7 +111,7 @@ def incoming(lab):
         session.send("x@away.test", ["a@alice.test", "out@alice.test"], mail("ham in"))
     lab.wait_queue(0)
     folder = lab.dir / "inbox/alice/.Junk/new"
-    wait_for(lambda: len(list(folder.glob("*"))) == 1, 20, lambda: "the mail in Junk")
+    wait_for(lambda: len(list(folder.glob("*"))) == 1, DEADLINE_SECONDS, lambda: "the mail in Junk")
     [got] = [path.read_bytes() for path in folder.glob("*")]
     assert got.count(MARK) == 1 and b"X-Spam-Flag: YES" in got and b"Filter-Action: add header" in got, got
     [got] = lab.wait_inbox("bob", 1)
@@ -128,7 +128,8 @@ def others_on_loopback(lab, back):
     script = ("import sys; sys.path[:0] = [sys.argv[1]]; from lab_case import SmtpSession; "
               "SmtpSession(int(sys.argv[2])).send('alice@alice.test', ['x@far.test'], sys.stdin.buffer.read())")
     subprocess.run([REPOSITORY / "tools/lab", "exec", lab.dir, "--as", "alice", "/usr/bin/python3", "-c", script,
-                    str(REPOSITORY / "tests/e2e"), str(back)], input=spam("around"), check=True, timeout=20)
+                    str(REPOSITORY / "tests/e2e"), str(back)], input=spam("around"), check=True,
+                   timeout=DEADLINE_SECONDS)
     lab.wait_queue(0)
     assert judged(lab) == before + 1 and lab.cli_json("emails", "list")["max_count"] == 1 and len(lab.outside()) == 3
 

@@ -7,7 +7,7 @@ the Received lines of the two; refused credentials leave the mail in the queue.
 
 import os
 
-from lab_case import Lab, listens, same_but_received, wait_for
+from lab_case import DEADLINE_SECONDS, Lab, listens, same_but_received, wait_for
 from mails import mail, spam
 
 SMARTHOST = r"""
@@ -66,8 +66,8 @@ def case():
         held_and_released(lab)
         lab.change_exim(("client_send = ^customer^pass", "client_send = ^customer^wrong"))
         lab.submit("alice@alice.test", ["x@far.test"], mail("waits"))
-        wait_for(lambda: any("Incorrect authentication data" in line for line in lab.log("exim_mainlog")), 20,
-                 lambda: lab.log("exim_mainlog")[-5:])
+        wait_for(lambda: any("Incorrect authentication data" in line for line in lab.log("exim_mainlog")),
+                 DEADLINE_SECONDS, lambda: lab.log("exim_mainlog")[-5:])
         assert len(lab.queue()) == 1 and len(lab.outside()) == 2
 
 

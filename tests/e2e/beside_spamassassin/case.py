@@ -7,7 +7,7 @@ with them. Incoming spam goes to Junk with both verdicts; bob keeps SpamAssassin
 that came from outside are gone.
 """
 
-from lab_case import Lab, listens, wait_for
+from lab_case import DEADLINE_SECONDS, Lab, listens, wait_for
 from mails import mail, spam
 
 MARK = """acl_check_data:
@@ -55,7 +55,7 @@ def incoming(lab):
                spam("in", headers=b"X-Spam-Score: -100\nX-Spam-Flag: NO\nX-Spam-Status: No\n"), auth=None)
     lab.wait_queue(0)
     folder = lab.dir / "inbox/alice/.Junk/new"
-    wait_for(lambda: len(list(folder.glob("*"))) == 1, 20, lambda: "the mail in Junk")
+    wait_for(lambda: len(list(folder.glob("*"))) == 1, DEADLINE_SECONDS, lambda: "the mail in Junk")
     [got] = [path.read_bytes() for path in folder.glob("*")]
     assert set(headers(got, b"X-Spam-Flag")) == {b"X-Spam-Flag: YES"}, got
     [score] = headers(got, b"X-Spam-Score")

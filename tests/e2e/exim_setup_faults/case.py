@@ -18,7 +18,7 @@ import socket
 import time
 
 from debian_server import EXIM, DebianServer, differences
-from lab_case import wait_for
+from lab_case import DEADLINE_SECONDS, wait_for
 
 STEPS_MAX = 200
 STRIDE = int(os.environ.get("IE_KILL_STRIDE", "4"))  # of the steps one in so many, others each time; 1: all of them
@@ -137,7 +137,7 @@ def deaf_daemon(server):
         assert "acl_ie" in server.setting("acl_smtp_data")
     told = hangups(server)
     server.config("enable")
-    wait_for(lambda: hangups(server) > told, 10, lambda: f"the daemon to be told: {mainlog(server)}")
+    wait_for(lambda: hangups(server) > told, DEADLINE_SECONDS, lambda: f"the daemon to be told: {mainlog(server)}")
     server.config("disable")
     server.stop("exim")
     option.unlink()
@@ -185,7 +185,8 @@ def kill_each_step(server, command, before, enabled):
         server.config("disable")
         same(before, server, command, step)
         if number % 2 == 0 and command == "disable":
-            wait_for(lambda: hangups(server) > told, 10, lambda: f"the daemon to be told, step {step}: {mainlog(server)}")
+            wait_for(lambda: hangups(server) > told, DEADLINE_SECONDS,
+                     lambda: f"the daemon to be told, step {step}: {mainlog(server)}")
         if code == 0:
             return step - 1
     raise AssertionError(f"{command} has no end")

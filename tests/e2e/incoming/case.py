@@ -11,7 +11,7 @@ outgoing, to bob, too.
 
 import re
 
-from lab_case import Lab, same_but_received, wait_for
+from lab_case import DEADLINE_SECONDS, Lab, same_but_received, wait_for
 from mails import mail, spam
 
 OURS = (b"X-ImunifyEmail-", b"X-Spam-")
@@ -125,7 +125,8 @@ def forged_headers(lab):
     assert b"X-Spam-Flag: YES" in ours_in(got) and not re.search(rb"-99|x-spam-status|tests=NONE", got), got
     assert b"X-Spamtrap: mine" in headers_of(got)
     offer(lab, ["alice@alice.test"], mail("claims spam", headers=b"X-Spam-Flag: YES\nX-Spam: yes\n"))
-    wait_for(lambda: any(b"claims spam" in got for got in lab.inbox("alice")), 20, lambda: "the mail in the inbox")
+    wait_for(lambda: any(b"claims spam" in got for got in lab.inbox("alice")), DEADLINE_SECONDS,
+             lambda: "the mail in the inbox")
     got = next(got for got in lab.inbox("alice") if b"claims spam" in got)
     assert b"X-Spam-Flag" not in got, got
 

@@ -7,7 +7,7 @@ another type, unknown ones and bad values are refused and change nothing; accoun
 sees nothing of it and can't change it: exit code 4, and the audit trail says that he tried.
 """
 
-from lab_case import Lab, wait_for
+from lab_case import DEADLINE_SECONDS, Lab, wait_for
 from mails import mail, spam
 
 
@@ -39,7 +39,7 @@ class Levels:
             self._number += 1
             self._lab.submit(sender, ["to@far.test"], make(f"number {self._number}"), auth=(auth, "secret"))
         done = lambda: len(self._lab.outside()) + self._held() == sum(before) + count  # noqa: E731
-        wait_for(done, 20, lambda: f"{count} mails outside or held")
+        wait_for(done, DEADLINE_SECONDS, lambda: f"{count} mails outside or held")
         return len(self._lab.outside()) - before[0]
 
     def _held(self):

@@ -25,7 +25,9 @@ def case():
         _, listed, _ = lab.cli("emails", "list")
         _, shown, _ = lab.cli("logs")
         assert f"mail={queue_id}" in shown, shown
-        for text in (listed, shown, *lab.log("engine"), *lab.log("hook")):
+        logged = [(lab.dir / "log" / f"{part}.log").read_text() for part in ("engine", "hook")]
+        assert "[2J" in listed, listed
+        for text in (listed, shown, *logged):
             assert not any(c in text for c in "\x1b\x07\x0b"), text
         assert not any(line.split()[4] == "mail=forged" for line in lab.log("engine") if len(line.split()) > 4)
 

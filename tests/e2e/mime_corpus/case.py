@@ -35,7 +35,7 @@ def case():
         with lab.session() as session:
             for number, message in enumerate(messages):
                 session.send("alice@alice.test", [f"n{number}@far.test", "copy@bob.test"], message)
-        lab.wait_queue(0, seconds=120)
+        lab.wait_queue(0, seconds=300)
         copies = {queue_id(copy): copy for copy in lab.inbox("bob")}
         assert len(copies) == len(messages), len(copies)
 
@@ -49,7 +49,7 @@ def case():
         ids = ",".join(item["email_id"] for item in some)
         code, output, errors = lab.run("ie-cli", "emails", "release", "--ids", ids, timeout=300)
         assert (code, output) == (0, "OK\n"), errors
-        changed = [envelope for envelope, got in lab.wait_outside(len(some), 120) if got != copies[queue_id(got)]]
+        changed = [envelope for envelope, got in lab.wait_outside(len(some), 300) if got != copies[queue_id(got)]]
         assert not changed, f"{len(changed)} came out changed: {changed[:3]}"
         assert all(part["restarts"] == 0 for part in lab.cli_json("status")["actors"])
 
@@ -61,7 +61,7 @@ def show_all(lab, items, copies):
     views = "; ".join(f"ie-cli emails show --{view} --id $1 >{shown}/$1.{view} || echo $1 {view}"
                       for view in ("raw", "text", "json"))
     ids = "\n".join(item["email_id"] for item in items)
-    code, failed, errors = lab.run("sh", "-c", f"echo '{ids}' | xargs -P2 -n1 sh -c '{views}' shown", timeout=600)
+    code, failed, errors = lab.run("sh", "-c", f"echo '{ids}' | xargs -P2 -n1 sh -c '{views}' shown", timeout=1500)
     assert (code, failed, errors) == (0, "", ""), (failed, errors)
     for item in items:
         path = shown / item["email_id"]

@@ -5,7 +5,7 @@ Expect: the clean one passes and the spam is held, whole; released, it reaches e
 one, local ones too, and equals what was sent but for Exim's Received line.
 """
 
-from lab_case import Lab, same_but_received, wait_for, DEADLINE_SECONDS
+from lab_case import DEADLINE_SECONDS, Lab, same_but_received, wait_for
 from mails import GTUBE, mail
 
 MANY = [f"r{number}@far.test" for number in range(3_000)]

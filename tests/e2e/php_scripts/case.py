@@ -10,7 +10,7 @@ import pwd
 import subprocess
 import sys
 
-from lab_case import Lab, wait_for
+from lab_case import DEADLINE_SECONDS, Lab, wait_for
 from mails import mail
 
 
@@ -41,7 +41,8 @@ def case():
         lab.signal("hook", "STOP")  # it looks whose the client is once that has hung up, never before
         client_that_hangs_up(lab)
         lab.signal("hook", "CONT")
-        wait_for(lambda: any("deferred" in line for line in lab.log("exim_mainlog")), 20, lambda: "nothing deferred")
+        wait_for(lambda: any("deferred" in line for line in lab.log("exim_mainlog")), DEADLINE_SECONDS,
+                 lambda: "nothing deferred")
         assert len(lab.outside()) == 7
         assert "root" not in {account["name"] for account in lab.cli_json("am", "stats")["accounts"]}
 

@@ -118,7 +118,7 @@ def removed(lab):
 
 def held_ids(lab):
     """The queue id of each mail that Exim was told is held, as often as it was told."""
-    return [match[1] for line in lab.log("exim_mainlog") if (match := re.search(r"(\S+) => .* T=ie_hold", line))]
+    return [match[1] for line in lab.log("exim_mainlog") if (match := re.search(r"(\S+) => .* T=ie_quarantine", line))]
 
 
 def account_for_all(lab, taken):

@@ -13,7 +13,7 @@ from mails import mail, spam
 
 
 def case():
-    with Lab(config={"rspamd": {"timeout_ms": 500, "retry_after_ms": 500}}) as lab:
+    with Lab(config={"rspamd": {"timeout_ms": 2000, "retry_after_ms": 500}}) as lab:
         lab.signal("rspamd", "KILL")
         degraded(lab, 1)
         lab.start("rspamd")

@@ -1,17 +1,18 @@
 """Nobody sends more than his limit in any 60 minutes, and who is held is told why.
 
 Setup: a limit of 3 for each account; alice sends by SMTP.
-Expect: of 5 mails 3 arrive and 2 are held with the reason, the object, its limit and its count. A second before the
-first is an hour old nothing more passes, then as many as there were; after 61 minutes 3 again. By recipients, a mail
+Expect: of 5 mails 3 arrive and 2 are held with the reason, the object, its limit and its count. A minute before the
+first is an hour old nothing more passes, a minute later as many as there were; after 61 minutes 3 again. By recipients, a mail
 to 5 is held whole. A spam that is held uses up nothing; a released mail is neither limited nor counted again.
 """
 
 import time
 
-from lab_case import Lab, wait_for
+from lab_case import DEADLINE_SECONDS, Lab, wait_for
 from mails import mail, spam
 
 HOUR = 3600
+MARGIN = 60  # seconds, for a busy machine; the exact moment is the unit tests'
 
 
 def case():
@@ -40,7 +41,7 @@ class Limits:
             self._number += 1
             self._lab.submit("alice@alice.test", list(recipients), make(f"number {self._number}"))
         done = lambda: len(self._lab.outside()) - before + self._held() - held == count  # noqa: E731
-        wait_for(done, 20, lambda: f"{count} mails outside or held")
+        wait_for(done, DEADLINE_SECONDS, lambda: f"{count} mails outside or held")
         return len(self._lab.outside()) - before
 
     def _held(self):
@@ -64,12 +65,14 @@ class Limits:
         begun = time.monotonic()
         assert self.send(3) == 3
         sent = time.monotonic()
-        # At most 59:59 after the first of them, then at least an hour after the last.
-        self._lab.advance(f"{int(HOUR - 1 - (time.monotonic() - begun))}s")
-        assert self.send(1) == 0
-        passed = time.monotonic() - begun
-        assert passed < 20, f"this machine is too slow for the test: {passed} s"
-        self._lab.advance(f"{int(sent - begun) + 3}s")
+        # At most an hour after the first of them, then at least an hour after the last.
+        early = time.monotonic()
+        self._lab.advance(f"{int(HOUR - MARGIN - (early - begun))}s")
+        passed = self.send(1)
+        took = time.monotonic() - early
+        assert took < MARGIN, f"this machine is too slow for the test: {took} s"
+        assert passed == 0
+        self._lab.advance(f"{int(sent - begun) + MARGIN + 1}s")
         assert self.send(4) == 3
 
     def counts_recipients(self):
