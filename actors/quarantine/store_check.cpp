@@ -37,10 +37,10 @@ outcome<store_checked> store_check::step(uint32_t position) {
     store_checked out;
     out.end = end;
     const int64_t until_ms = steady_now_ms() + work_ms_max;
-    for (; position < end && steady_now_ms() < until_ms; ++position) {
+    do {
         const auto done = position == 0 ? check_database(out) : check_mails(position - 1, out);
         if (!done) return done.failure();
-    }
+    } while (++position < end && steady_now_ms() < until_ms);
     out.position = position;
     return out;
 }

@@ -21,12 +21,16 @@ struct client::state {
 
     // True once there is a connection.
     bool connect(int64_t until_ms) {
+        const int64_t begun_ms = steady_now_ms();
         link.receive();
-        while (!link.present() && steady_now_ms() < until_ms) {
-            wait(until_ms);
+        while (!link.present()) {
+            const int64_t patience_ms = link.reachable() ? connect_ms_max : absent_ms_max;
+            const int64_t limit_ms = std::min(until_ms, begun_ms + patience_ms);
+            if (steady_now_ms() >= limit_ms) return false;
+            wait(limit_ms);
             link.receive();
         }
-        return link.present();
+        return true;
     }
 
     engine_link link;
@@ -50,9 +54,7 @@ outcome<parcel> client::exchange(parcel request) {
     engine_link& link = state_->link;
     const int64_t until_ms = steady_now_ms() + request.head.deadline_ms;
     if (!link.usable()) return link.why_absent();
-    if (!state_->connect(std::min(until_ms, steady_now_ms() + connect_ms_max))) {
-        return link.why_absent();
-    }
+    if (!state_->connect(until_ms)) return link.why_absent();
     request.head.deadline_ms =
         static_cast<uint32_t>(std::max<int64_t>(0, until_ms - steady_now_ms()));
     const auto id = link.send(std::move(request));

@@ -21,14 +21,15 @@ struct reply_with_bytes {
 
 class client {
   public:
-    static constexpr int64_t connect_ms_max = 1'000;
+    static constexpr int64_t absent_ms_max = 1'000;   // where nobody listens
+    static constexpr int64_t connect_ms_max = 5'000;  // where a busy engine does, on ipc
 
     explicit client(const client_options& options);
     ~client();
     client(client&&) noexcept;
     client& operator=(client&&) noexcept;
 
-    // Fails: unavailable (nobody there within connect_ms_max), deadline_exceeded, and whatever the
+    // Fails: unavailable (nobody there in time), deadline_exceeded, and whatever the
     // engine says.
     template <message Reply, message Request>
     outcome<reply_with_bytes<Reply>> ask_for_bytes(const Request& request, mail_bytes bytes = {}) {

@@ -91,6 +91,7 @@ struct engine_link::state {
     state& operator=(const state&) = delete;
 
     std::string endpoint;
+    int64_t arrival_ms_max = 0;
     zmq::context_t context{1};
     zmq::socket_t dealer;
     zmq::socket_t monitor;
@@ -205,20 +206,21 @@ struct engine_link::state {
 
     void expire() {
         const int64_t now = steady_now_ms();
-        if (!early.empty() && early_until_ms <= now) {
-            waited_in_vain = true;
-            fail_all("listens but doesn't answer");
-        }
         while (!by_deadline.empty() && by_deadline.begin()->first <= now) {
             finish(by_deadline.begin()->second,
                    fail(error_code::deadline_exceeded,
                         "the engine at " + endpoint + " gave no answer in time"));
+        }
+        if (!early.empty() && early_until_ms <= now) {
+            waited_in_vain = true;
+            fail_all("listens but doesn't answer");
         }
     }
 };
 
 engine_link::engine_link(const link_options& options) : state_(std::make_unique<state>()) {
     state_->endpoint = options.endpoint;
+    state_->arrival_ms_max = options.arrival_ms_max;
     state_->usable = state_->connect(options);
 }
 

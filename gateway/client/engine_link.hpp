@@ -16,6 +16,7 @@ struct link_options {
     std::string endpoint;           // ipc://… or tcp://…
     std::string server_public_key;  // Z85; of a CURVE server, else empty
     std::string secret_key_file;    // this side's own Z85 secret key; needed where the former is
+    int64_t arrival_ms_max = 250;   // for the connection to an engine that listens already
 };
 
 class engine_link {
@@ -28,7 +29,7 @@ class engine_link {
     // Connects in the background; the engine may come later. An endpoint or key that can't be used
     // makes each send() fail, naming it.
     explicit engine_link(const std::string& endpoint)
-        : engine_link(link_options{endpoint, {}, {}}) {}
+        : engine_link(link_options{.endpoint = endpoint}) {}
     explicit engine_link(const link_options& options);
     ~engine_link();
     engine_link(const engine_link&) = delete;
@@ -57,7 +58,6 @@ class engine_link {
     std::vector<answer> receive();
 
     static constexpr size_t requests_max = 4096;  // in flight
-    static constexpr int64_t arrival_ms_max = 250;
 
   private:
     friend class client;

@@ -233,8 +233,9 @@ TEST(RspamdClient, GivesUpOnThoseThatWaitForAConnectionToo) {
 
 TEST(RspamdClient, TurnsAwayAtOnceWhatFindsNoRoom) {
     stub_http_server server(silence);
-    asker client(settings_for(server.url(), 500));
-    for (size_t i = 0; i < rspamd_queue_max + 100; ++i) client.ask(request_of("a mail"));
+    asker client(settings_for(server.url(), 60'000));
+    for (size_t i = 0; i < rspamd_queue_max + 100; ++i) client.ask(request_of("a mail", 120'000));
+    client.end();
     size_t turned_away = 0;
     for (const auto& result : client.all()) turned_away += result.fault == check_fault::hurried;
     EXPECT_GT(turned_away, 0U);

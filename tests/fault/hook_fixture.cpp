@@ -149,6 +149,7 @@ void hook_fixture::TearDown() {
 }
 
 void hook_fixture::start_hook(hook_bounds bounds) {
+    if (engine_) bounds.engine_wait_ms_max = patience_ms;  // its first word is the engine's
     signals_ = descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     hook_.emplace(settings_, bounds);
     hook_->watch_signals(signals_.number(), [fd = signals_.number()] {

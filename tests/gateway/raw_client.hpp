@@ -94,6 +94,8 @@ void as_uid(uid_t uid, What what) {
         if (syscall(SYS_setresgid, uid, uid, uid) == 0 &&
             syscall(SYS_setresuid, uid, uid, uid) == 0) {
             what();
+        } else {
+            ADD_FAILURE() << "can't become uid " << uid;
         }
     });
     thread.join();

@@ -66,9 +66,10 @@ class release_socket {
             << argv[0] << " is missing: tools/setup";
         posix_spawn_file_actions_destroy(&files);
         posix_spawnattr_destroy(&attributes);
-        for (int i = 0; i < 10'000 && !answers(); ++i) {
+        for (int i = 0; i < 60'000 && !answers(); ++i) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
+        EXPECT_TRUE(answers());
     }
 
   private:

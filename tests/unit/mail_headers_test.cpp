@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "messages/text.hpp"
 #include "tests/support/mime_corpus.hpp"
@@ -90,11 +90,11 @@ TEST(MailHeaders, AHostileMegabyteIsReadInBoundedTime) {
     while (fields.size() < (3 << 20)) fields += "S: =?b?b?";
     std::string lines;
     while (lines.size() < (3 << 20)) lines += "a:=?x?q?=?=\n";
-    const auto begun = std::chrono::steady_clock::now();
+    const std::clock_t begun = std::clock();
     for (const auto& block : {"Subject: " + words + "\n", fields, lines}) {
         EXPECT_LE(read_headers(block).size(), header_count_max);
     }
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+    EXPECT_LT((std::clock() - begun) / CLOCKS_PER_SEC, 5);
 }
 
 TEST(MailHeaders, ThePhpScriptIsTaken) {

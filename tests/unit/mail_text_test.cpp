@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "actors/quarantine/html_text.hpp"
 #include "messages/text.hpp"
@@ -56,9 +56,9 @@ TEST(HtmlText, WhatIsCutOffEnds) {
 TEST(HtmlText, IsNeverMoreThanItsInputAndLinear) {
     std::string html;
     while (html.size() < (4 << 20)) html += "<a \"><!-<b '&#x41<";
-    const auto begun = std::chrono::steady_clock::now();
+    const std::clock_t begun = std::clock();
     EXPECT_LE(html_text(html).size(), html.size());
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+    EXPECT_LT((std::clock() - begun) / CLOCKS_PER_SEC, 5);
 }
 
 TEST(MailText, TextPartsAreDecodedInOrder) {

@@ -54,5 +54,5 @@ function(ie_test name)
     ie_uses_caf(${name})
   endif()
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 1500)  # so long only what hangs takes
 endfunction()
