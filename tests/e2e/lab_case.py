@@ -264,6 +264,9 @@ class Lab:
         written.write_text(f"{step} {number} {what}\n")
         written.rename(self._fault)
 
+    def disarm(self):
+        self._fault.unlink(missing_ok=True)
+
     def has_fired(self):
         return not self._fault.exists()
 

@@ -146,7 +146,7 @@ class Lab:
     def _run_inside(self, command):
         return subprocess.run(command, env=self.inner_environment(), preexec_fn=lambda: process.enter(self.keeper),
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=DEADLINE_SECONDS, cwd="/").returncode
+                              timeout=2 * DEADLINE_SECONDS, cwd="/").returncode  # ie-cli gives up by itself
 
 
 def accepts(path):

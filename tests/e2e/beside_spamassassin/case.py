@@ -7,7 +7,10 @@ with them. Incoming spam goes to Junk with both verdicts; bob keeps SpamAssassin
 that came from outside are gone.
 """
 
-from lab_case import DEADLINE_SECONDS, Lab, listens, wait_for
+import contextlib
+import socket
+
+from lab_case import DEADLINE_SECONDS, Lab, wait_for
 from mails import mail, spam
 
 MARK = """acl_check_data:
@@ -24,11 +27,19 @@ def case():
     with Lab() as lab:
         port = lab.free_port()
         lab.spawn("/usr/sbin/spamd", "--local", "--nouser-config", "--username=nobody", "--max-children=2", f"--port={port}",
-                  "--listen=127.0.0.1", "--syslog=stderr", answers=lambda: listens(port))
+                  "--listen=127.0.0.1", "--syslog=stderr", answers=lambda: pongs(port))
         lab.change_exim(("\nbegin acl\n", f"\nspamd_address = 127.0.0.1 {port}\n\nbegin acl\n"),
                         ("acl_check_data:\n  require acl = acl_ie_judge\n", MARK))
         outgoing(lab)
         incoming(lab)
+
+
+def pongs(port):
+    """It listens before it has read its rules."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), DEADLINE_SECONDS) as probe:
+        probe.sendall(b"PING SPAMC/1.2\r\n\r\n")
+        return b"PONG" in probe.recv(100)
+    return False
 
 
 def headers(message, name):

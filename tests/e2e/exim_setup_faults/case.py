@@ -172,7 +172,9 @@ def kill_each_step(server, command, before, enabled):
     print(f"  {command}: killed at step {first} and each {STRIDE} further", flush=True)
     for number, step in enumerate(range(first, STEPS_MAX, STRIDE)):
         if command == "disable":
+            told = hangups(server)
             server.config("enable")
+            wait_for(lambda: hangups(server) > told, DEADLINE_SECONDS, lambda: f"the daemon to be told: {mainlog(server)}")
         told = hangups(server)
         code, said = killed(server, command, step)
         assert code in (0, -9), said

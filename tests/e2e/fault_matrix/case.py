@@ -19,11 +19,12 @@ HOLD_LARGE = [*HOLD[:3], "fsync_file", "fsync_folder", *HOLD[3:]]
 # A release commits the order, the copy that Exim asks for, and the outcome.
 RELEASE = ["read", "commit", "committed", "commit 2", "committed 2", "commit 3", "committed 3", "unlink"]
 SETTLE = ["commit", "committed", "unlink"]
+MAY_BE_SPARED = {"commit 3", "committed 3"}  # where the outcome is known before Exim asks for the copy
 NO_ERROR_AT = {"committed"}  # nothing can fail there
 
 
 def case():
-    with Lab(faulty=True, config={"hook": {"judge_timeout_ms": 1000}}) as lab:
+    with Lab(faulty=True) as lab:
         for operation, steps in ((Hold, HOLD), (HoldLarge, HOLD_LARGE), (Evict, SETTLE), (Release, RELEASE), (Remove, SETTLE)):
             for step in steps:
                 for what in ("kill", str(errno.EIO)):
@@ -41,10 +42,12 @@ class Operation:
         try:
             self.prepare()
             outside = self.outside()
-            step, _, number = step.partition(" ")
-            self.lab.arm(step, int(number or 1), what)
+            point, _, number = step.partition(" ")
+            self.lab.arm(point, int(number or 1), what)
             acknowledged = self.ask()
-            wait_for(self.lab.has_fired, DEADLINE_SECONDS, lambda: "the fault was not met")
+            wait_for(lambda: self.lab.has_fired() or step in MAY_BE_SPARED and self.is_over(), DEADLINE_SECONDS,
+                     lambda: "the fault was not met")
+            self.lab.disarm()
             self.lab.restart("engine")
             self.settle()
             self.expect(acknowledged, self.held(), self.outside() - outside)
@@ -61,12 +64,14 @@ class Operation:
     def hold(self, body=b"x\n"):
         self.lab.submit("alice@alice.test", ["to@far.test"], spam(self.name, body=body))
 
+    def is_over(self):
+        """Nothing is under way any more."""
+        return not self.lab.queue() and not self.held() and not sql(self.lab, "SELECT 1 FROM mails WHERE state = 1")
+
     def settle(self):
-        """Until nothing is under way any more."""
         def quiet():
             self.lab.run_queue()
-            states = sql(self.lab, "SELECT state FROM mails WHERE state = 1")
-            return not self.lab.queue() and not states
+            return not self.lab.queue() and not sql(self.lab, "SELECT 1 FROM mails WHERE state = 1")
         wait_for(quiet, DEADLINE_SECONDS * 3, lambda: f"queue: {self.lab.queue()}")
 
     def held(self):
@@ -128,7 +133,7 @@ class Release(Operation):
         assert outside or not acknowledged, "said to be released, and still held"
         if held:
             assert self.ask(), "can't be released any more"
-            self.lab.wait_queue(0)
+            self.settle()
             assert (self.held(), self.outside()) == (0, 1)
 
 
@@ -150,6 +155,8 @@ def sql(lab, query, *values):
 def check_store(lab):
     code, output, errors = lab.run("ie-config", "check")
     assert code == 0, output + errors
-    rows = {row[0] for row in sql(lab, "SELECT id FROM mails WHERE state < 2")}
-    files = {path.name for path in (lab.dir / "data/quarantine").glob("*/*")}
-    assert files == rows, f"files without a row {files - rows}, rows without a file {rows - files}"
+
+    def differ():  # what a fault left behind an engine sweeps up bit by bit
+        rows = {row[0] for row in sql(lab, "SELECT id FROM mails WHERE state < 2")}
+        return rows ^ {path.name for path in (lab.dir / "data/quarantine").glob("*/*")}
+    wait_for(lambda: not differ(), DEADLINE_SECONDS, lambda: f"either a file or a row only: {differ()}")
