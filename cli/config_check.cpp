@@ -101,6 +101,15 @@ finding check_hook_user(const settings_file& settings) {
                                 "; set hook.user to whom Exim runs as (exim4 -bP exim_user)");
 }
 
+finding check_scanner_user(const settings_file& settings) {
+    constexpr const char* what = "scanner user";
+    const std::string& name = settings.hook.scanner_user;
+    if (login_named(name)) return good(what, name);
+    return bad(what,
+               "there is no user " + name +
+                   "; set hook.scanner_user to whom the content scanner runs as, or take it out");
+}
+
 finding check_spool(const settings_file& settings) {
     constexpr const char* what = "exim spool";
     const std::string path = settings.hook.spool_dir + "/input";
@@ -178,6 +187,7 @@ std::vector<finding> check_environment(const settings_file& settings) {
     all.push_back(check_hook_user(settings));
     all.push_back(check_socket("judge socket", settings.hook.judge_socket));
     all.push_back(check_socket("lmtp socket", settings.hook.lmtp_socket));
+    if (!settings.hook.scanner_user.empty()) all.push_back(check_scanner_user(settings));
     all.push_back(check_spool(settings));
     all.push_back(check_exim(settings));
     all.push_back(check_socket("release socket", settings.courier.socket));

@@ -49,11 +49,20 @@ exit_code run_setup(const session& self, wishes& wanted, action act, const char*
     if (!wanted.layout.empty()) {
         options.layout = wanted.layout == "cpanel" ? server_layout::cpanel : server_layout::debian;
     }
+    if (!options.root.empty() && options.layout != server_layout::cpanel) {
+        return report(self, fail(error_code::not_found, options.root + " has no cPanel in it"),
+                      "name a folder with /usr/local/cpanel, or leave --root out for this server");
+    }
     options.tell = [&self](const std::string& line) {
         if (!self.json) print(line + "\n");
     };
     const auto result = act(*settings, options);
-    if (!result) return report(self, result.failure(), "Exim's configuration is as it was");
+    if (!result) {
+        report(self, result.failure(),
+               result.failure().code == error_code::internal ? "Exim isn't as it was"
+                                                             : "Exim's configuration is as it was");
+        return exit_code::failed;
+    }
     print_report(self, wanted, *result, done);
     return exit_code::done;
 }

@@ -33,6 +33,9 @@ std::string license_path(const session& self) {
 
 // Fails: as read_decision, read_applied; conflict (a newer license has been applied).
 outcome<license_here> read_license(const session& self, const settings_file& settings) {
+    if (std::error_code code; !std::filesystem::exists(license_path(self), code) && !code) {
+        return license_here{};
+    }
     const auto server = license::name_of_server(settings.license.server_id);
     if (!server) return server.failure();
     const auto decided = license::read_decision(license_folder(self), *server);
@@ -83,7 +86,8 @@ exit_code run_update(const session& self, const license_flags& flags) {
     if (!settings) return report(self, settings.failure(), "see 'ie-config check'");
     const auto found = read_license(self, *settings);
     if (!found) {
-        report(self, found.failure(), "nothing was changed; get it anew from its issuer");
+        report(self, found.failure(),
+               "nothing was changed; mend that, or get it anew from its issuer");
         return exit_code::failed;
     }
     if (!found->decided) {
@@ -116,7 +120,8 @@ exit_code run_update(const session& self, const license_flags& flags) {
 finding find_license(const session& self, const settings_file& settings) {
     constexpr const char* what = "license";
     const auto found = read_license(self, settings);
-    if (!found) return {what, false, advice(found.failure(), "get it anew from its issuer")};
+    if (!found)
+        return {what, false, advice(found.failure(), "mend that, or get it anew from its issuer")};
     if (!found->decided)
         return {what, true, "there is none; nothing is decided from outside", true};
     const std::string text = license::text_of(*found->decided);

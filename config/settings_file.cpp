@@ -253,9 +253,24 @@ void check_junk_folder(reader& in, const toml::table& root, const std::string& f
         "end");
 }
 
+// It becomes one line of Exim's configuration, whose last `\` would take in the next.
+void check_mailbox(reader& in, const toml::table& root, const std::string& mailbox) {
+    constexpr size_t bytes_max = 4'096;
+    const bool is_line = std::none_of(mailbox.begin(), mailbox.end(), [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    });
+    if (is_line && !mailbox.ends_with('\\') && mailbox.size() <= bytes_max) return;
+    in.refuse(*root.get("incoming"), "incoming.mailbox",
+              "must be one line of at most 4096 bytes that doesn't end with a backslash");
+}
+
 void read_shared(reader& in, const toml::table& root, settings_file& out) {
-    section(in, root, "incoming").key("junk_folder", out.incoming.junk_folder).finish();
+    section(in, root, "incoming")
+        .key("junk_folder", out.incoming.junk_folder)
+        .key("mailbox", out.incoming.mailbox)
+        .finish();
     check_junk_folder(in, root, out.incoming.junk_folder);
+    check_mailbox(in, root, out.incoming.mailbox);
     section(in, root, "license").key("server_id", out.license.server_id).finish();
     section(in, root, "log").key("dir", out.log.dir).key("level", out.log.level).finish();
     section(in, root, "accounts")

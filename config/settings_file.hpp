@@ -137,6 +137,7 @@ struct settings_file {
     // How Exim delivers incoming spam; ie-config enable writes it into Exim's configuration.
     struct incoming_part {
         std::string junk_folder = "Junk";  // of a Maildir: its name without the leading dot
+        std::string mailbox;  // an expansion for Exim, as IE_MAILBOX; empty: by the server's layout
 
         bool operator==(const incoming_part&) const = default;
     } incoming;

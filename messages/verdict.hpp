@@ -129,8 +129,10 @@ struct mail_verdict {
     std::string text;    // for the SMTP reply of defer and refuse
     hold_ticket ticket;  // always filled: also what an accepted mail is logged and counted by
     std::vector<std::string> attachments;  // the ticket's findings, for who reads version 3
-    // Of an incoming mail that was judged; since version 5. Recipients as they were given.
+    // The mail's headers may tell the score: of an incoming mail that was judged; of an outgoing
+    // one where the settings want it (notify_header). Since version 5, as the next.
     bool is_judged = false;
+    // Of an incoming mail, recipients as they were given.
     std::vector<std::string> unfiltered;   // whose account doesn't want its mail filtered
     std::vector<std::string> whitelisted;  // whose mail passes whatever it is
 

@@ -118,14 +118,14 @@ start_services() {
 verify() {
     local until=$((SECONDS + status_wait_s)) wanted=()
     [[ $exim == yes ]] || wanted=(ie-engine ie-quarantine ie-release ie-exim-hook rspamd)
-    while ! ie-config status "${wanted[@]}" >/dev/null 2>&1; do
+    while ! ie-config status ${wanted[@]+"${wanted[@]}"} >/dev/null 2>&1; do
         if ((SECONDS >= until)); then
-            ie-config status "${wanted[@]}" || true
+            ie-config status ${wanted[@]+"${wanted[@]}"} || true
             fail "installed, but not all of it runs; see above"
         fi
         sleep 1
     done
-    ie-config status "${wanted[@]}"
+    ie-config status ${wanted[@]+"${wanted[@]}"}
 }
 
 # Each whole: the timer may look at any moment, and takes none whose signature is another's.
@@ -164,7 +164,7 @@ deploy() {
     say "installing"
     install_packages
     [[ -z $license ]] || put_license
-    if [[ -e $settings/license.json ]]; then
+    if [[ $exim == yes && -e $settings/license.json ]]; then
         say "applying the license"
         apply_license || return 0
     fi

@@ -71,7 +71,7 @@ struct intake_state {
     void fail_mail(uint64_t number, const error& why);
     void begin_incoming(uint64_t number, mail_in_work work);
     void finish_incoming(mail_in_work work, const std::optional<scan_result>& scan);
-    void finish(mail_in_work work, const scan_result& scan);
+    void finish(mail_in_work work, const std::optional<scan_result>& scan);
     void settle_quota(const mail_in_work& work, verdict_action action);
     void give_up(const mail_in_work& work, const error& failure);
     void log_decision(const mail_in_work& work, const mail_verdict& verdict) const;
@@ -252,11 +252,12 @@ void intake_state::finish_incoming(mail_in_work work, const std::optional<scan_r
     work.promise.deliver(std::move(verdict));
 }
 
-void intake_state::finish(mail_in_work work, const scan_result& scan) {
+void intake_state::finish(mail_in_work work, const std::optional<scan_result>& scan) {
     ++verdicts;
     const space_rules space = work.policy->space_of(work.ticket.owner.account);
-    mail_verdict verdict =
-        decide(std::move(work.ticket), scan, options.filter.scope, space, work.bytes.size());
+    mail_verdict verdict = decide(std::move(work.ticket), scan.value_or(scan_result{}),
+                                  options.filter.scope, space, work.bytes.size());
+    verdict.is_judged = scan && work.policy->spam_on && work.policy->notify_header;
     settle_quota(work, verdict.action);
     if (log_enabled(log_level::info)) log_decision(work, verdict);
     const bool would_limit = work.policy->dry_run && !work.quota.hits.empty();

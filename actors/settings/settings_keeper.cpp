@@ -156,7 +156,11 @@ outcome<incoming_status> settings_keeper::change(const change_incoming& request,
     if (account.value == root_account) {
         const auto done = this->change(change_settings{{{"incoming", text(request.on)}}}, who);
         if (!done) return done.failure();
-        if (const auto told = keep_switch(); !told) return told.failure();
+        if (const auto told = keep_switch(); !told) {
+            return fail(told.failure().code,
+                        told.failure().what +
+                            "; the setting is kept, and Exim is told as soon as that is mended");
+        }
         return incoming_of(account);
     }
     if (now.account_on == request.on) return now;

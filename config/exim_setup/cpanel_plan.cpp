@@ -171,6 +171,7 @@ outcome<file_texts> cpanel_with_filter(const file_texts& originals, const std::s
     }
     server_values here = values;
     here.relay_hosts = relay_hosts(built);
+    if (here.mailbox.empty()) here.mailbox = "IE_PANEL_MAILBOX";
     if (here.relay_hosts.empty()) {
         return conflict(std::string(cpanel_built) +
                         " has no list of hosts that may relay that is known; "

@@ -104,9 +104,9 @@ outcome<nothing> check_filter(const undertaking& work, const std::string& built)
 outcome<nothing> check_expressions(const undertaking& work) {
     if (work.parts == nullptr) return nothing{};
     work.options.tell("Exim expands the filter's expressions");
-    for (const auto& each : expressions(*work.parts)) {
+    for (const auto& each : expressions(*work.parts, work.settings.incoming.mailbox)) {
         auto done = check_expression(work.settings.courier.exim, each,
-                                     {"IE_HOOK_SOCKET=/dev/null", "IE_FOLDER_MAKER=/bin/true"});
+                                     {"IE_HOOK_SOCKET=/dev/null", no_folder_maker});
         if (!done) return done;
     }
     return nothing{};
@@ -144,9 +144,10 @@ error taken_back(const undertaking& work, bool has_built, bool was_changing, err
     if (has_built) done = run_script(work.options, {"buildeximconf"});
     if (done && !was_changing) end_change(work.state());
     if (done) return why;
-    why.what += "; the sources are as they were, but exim.conf couldn't be made of them: " +
-                done.failure().what + "; run /scripts/buildeximconf";
-    return why;
+    return fail(error_code::internal,
+                why.what +
+                    "; the sources are as they were, but exim.conf couldn't be made of them: " +
+                    done.failure().what + "; run /scripts/buildeximconf");
 }
 
 bool restart(const undertaking& work, setup_report& report) {

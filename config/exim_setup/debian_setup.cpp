@@ -92,7 +92,7 @@ outcome<undertaking> undertake(const settings_file& settings, const setup_option
             with_filter(work.found.without, *parts, *values, settings.hook.mailbox_router);
         if (!wanted) return wanted.failure();
         work.trial.with = std::move(*wanted);
-        work.trial.expressions = expressions(*parts);
+        work.trial.expressions = expressions(*parts, settings.incoming.mailbox);
         work.trial.release_uid = values->release_uid;
     }
     drafting draft(work.found);

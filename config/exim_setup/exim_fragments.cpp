@@ -116,7 +116,7 @@ outcome<nothing> check_lists(const std::vector<config_file>& files,
 outcome<std::string> filled_in(const config_file& macros, const server_values& values,
                                bool own_received_text) {
     constexpr uint32_t grace_s = 2;  // the hook's own deadline is to come first
-    const std::pair<std::string, std::string> all[] = {
+    std::vector<std::pair<std::string, std::string>> all = {
         {"IE_HOOK_SOCKET", values.judge_socket},
         {"IE_LMTP_SOCKET", values.lmtp_socket},
         {"IE_RELEASE_UID", std::to_string(values.release_uid)},
@@ -124,6 +124,7 @@ outcome<std::string> filled_in(const config_file& macros, const server_values& v
         {"IE_INCOMING_SWITCH", values.incoming_switch},
         {"IE_JUNK_FOLDER", values.junk_folder},
         {"IE_JUDGE_TIMEOUT", std::to_string(values.judge_timeout_ms / 1000 + grace_s) + "s"}};
+    if (!values.domain_map.empty()) all.emplace_back("IE_DOMAIN_MAP", values.domain_map);
     std::vector<text_edit> edits;
     for (const auto& [name, value] : all) {
         const auto line = definition_of(macros, name);
@@ -136,11 +137,13 @@ outcome<std::string> filled_in(const config_file& macros, const server_values& v
         }
         edits.push_back({line->first, line->count, name + " = " + value + "\n"});
     }
-    if (!values.relay_hosts.empty()) {
-        const auto line = definition_of(macros, "IE_RELAY_HOSTS");
+    const std::pair<std::string, std::string> own[] = {{"IE_RELAY_HOSTS", values.relay_hosts},
+                                                       {"IE_MAILBOX", values.mailbox}};
+    for (const auto& [name, value] : own) {
+        if (value.empty()) continue;
+        const auto line = definition_of(macros, name);
         if (!line) return line.failure();
-        edits.push_back(
-            {line->first, line->count, "IE_RELAY_HOSTS = " + values.relay_hosts + "\n"});
+        edits.push_back({line->first, line->count, name + " = " + value + "\n"});
     }
     if (own_received_text) {
         const auto line = definition_of(macros, received_macro);
@@ -150,8 +153,9 @@ outcome<std::string> filled_in(const config_file& macros, const server_values& v
     return edited(macros.text, std::move(edits));
 }
 
-std::vector<expression> expressions(const fragments& parts) {
+std::vector<expression> expressions(const fragments& parts, const std::string& mailbox) {
     std::vector<expression> all;
+    if (!mailbox.empty()) all.push_back({"the settings file", "incoming.mailbox", mailbox});
     const auto files = as_configuration(parts);
     for (const auto& line : logical_lines(files)) {
         const auto each = assignment_of(line);

@@ -32,6 +32,9 @@ struct server_values {
     uint32_t release_uid = 0;       // of engine_user
     std::string incoming_switch = settings_file{}.hook.incoming_switch;
     std::string junk_folder = settings_file{}.incoming.junk_folder;
+    std::string domain_map = settings_file{}.accounts.domain_map;  // empty: as the fragment has it
+    std::string
+        mailbox;  // the administrator's expansion, or a macro; empty: as the fragment has it
 };
 
 // The main section's fragment with this server's values; with `own_received_text`, the
@@ -47,7 +50,8 @@ struct expression {
     std::string name;   // option, condition or macro
     std::string text;
 };
-std::vector<expression> expressions(const fragments& parts);
+// `mailbox` is the administrator's own (incoming.mailbox), or empty.
+std::vector<expression> expressions(const fragments& parts, const std::string& mailbox = "");
 
 // Names that only the fragments and what is generated beside them may define.
 struct owned_names {

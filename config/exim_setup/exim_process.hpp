@@ -16,6 +16,9 @@ outcome<int> reload_daemons(const std::string& exim);
 // Is there such a router in Exim's configuration? Fails: unavailable.
 outcome<bool> has_router(const std::string& exim, const std::string& name);
 
+// For an expansion as root that is to make nothing.
+inline constexpr const char* no_folder_maker = "IE_FOLDER_MAKER=/bin/true";
+
 // Can Exim expand this? `macros`: with these, each "NAME=VALUE", in the place of the
 // configuration's. Fails: conflict.
 outcome<nothing> check_expression(const std::string& exim, const expression& each,

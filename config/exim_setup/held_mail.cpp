@@ -85,7 +85,8 @@ queued_mail read_spool_header(std::istream& in) {
         if (found->name == "_ie_ticket") ticket = value;
         if (found->name == "_ie_release") is_released = true;
     }
-    const bool may_be_forwarded = action == "junk" && !ticket.empty() && ticket != "-";
+    mail.is_junk = action == "junk" && !is_released;
+    const bool may_be_forwarded = mail.is_junk && !ticket.empty() && ticket != "-";
     mail.is_held = action == "hold" || may_be_forwarded || is_released;
     return mail;
 }
@@ -142,6 +143,8 @@ outcome<nothing> held_mail::settle() {
         auto left = held_in_queue(exim_);
         if (left) left = hand_over(std::move(*left));
         if (!left) return left.failure();
+        // Spam that no mailbox here takes is nothing that the quarantine could.
+        std::erase_if(*left, [](const queued_mail& each) { return each.is_junk; });
         if (!left->empty() && !options_.force) return refusal(exim_, *left);
     }
     const auto frozen = freeze_all();

@@ -16,6 +16,7 @@ struct queued_mail {
     std::string id;
     bool is_frozen = false;
     bool is_held = false;
+    bool is_junk = false;  // held or not: incoming spam, which may only wait for a mailbox here
 };
 
 // What a header file of the spool says (Exim's specification, "Format of spool files"), but the id.
@@ -36,7 +37,8 @@ class held_mail {
     // What `settle` would do.
     void foretell(setup_report& report) const;
     // Hands it to the quarantine while Exim has the router for that, and freezes what is left.
-    // Fails: conflict (something is left, and that isn't forced), unavailable, storage_failed.
+    // Fails: conflict (held or released mail is left, and that isn't forced), unavailable,
+    // storage_failed.
     outcome<nothing> settle();
     // The filter is out: freezes what came since `settle`, and tells what stays in the queue.
     void stay_frozen(setup_report& report);

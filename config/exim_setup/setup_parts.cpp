@@ -81,7 +81,9 @@ outcome<server_values> values_of(const settings_file& settings) {
                          "",
                          *uid,
                          settings.hook.incoming_switch,
-                         settings.incoming.junk_folder};
+                         settings.incoming.junk_folder,
+                         settings.accounts.domain_map,
+                         settings.incoming.mailbox};
 }
 
 std::vector<file_change> by_file(const std::vector<file_change>& steps) {

@@ -156,7 +156,7 @@ outcome<nothing> check_filter(const trial_plan& plan, const submissions& before,
     if (!hook) return hook.failure();
     outcome<nothing> done = nothing{};
     for (const auto& each : plan.expressions) {
-        if (done) done = check_expression(plan.exim, each);
+        if (done) done = check_expression(plan.exim, each, {no_folder_maker});
     }
     if (done) done = check_delivery(plan, before, taken_file, notes);
     stop_trial_hook(*hook);

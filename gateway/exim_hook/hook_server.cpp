@@ -64,6 +64,12 @@ outcome<nothing> hook_server::open() {
     if (!judge) return judge.failure();
     auto lmtp = listener::open(settings_.hook.lmtp_socket);
     if (!lmtp) return lmtp.failure();
+    if (const auto& scanner = settings_.hook.scanner_user;
+        !scanner.empty() && !shared_.scanner_uid) {
+        log_.warn(event::settings_rejected,
+                  kv("what", "hook.scanner_user: there is no user " + scanner +
+                                 "; what it hands back is judged again"));
+    }
     judge_.socket.emplace(std::move(*judge));
     lmtp_.socket.emplace(std::move(*lmtp));
     return nothing{};

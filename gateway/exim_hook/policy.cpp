@@ -62,7 +62,10 @@ judge_reply reply_of(const mail_verdict& verdict, const queue_id& id, mail_direc
     if (direction == mail_direction::incoming) return reply_to_incoming(verdict, id);
     judge_reply reply;
     reply.action = verdict.action;
-    if (verdict.action != verdict_action::accept) reply.text = reply_text(verdict.text);
+    if (verdict.action != verdict_action::accept)
+        reply.text = reply_text(verdict.text);
+    else if (verdict.is_judged)
+        reply.text = score_text(verdict.ticket.score);
     if (verdict.action != verdict_action::hold) return reply;
     auto ticket = ticket_text({verdict.ticket, id});
     if (!ticket) {

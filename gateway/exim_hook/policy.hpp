@@ -2,7 +2,8 @@
 // judged (hook.fail_open). Pure.
 //
 // The reply to `judge` is four lines: accept|hold|defer|refuse, then all|remote|scanned|-, then the
-// ticket or -, then the text for the SMTP reply or -.
+// ticket or -, then the text for the SMTP reply, of an accepted mail the score for its headers, or
+// -.
 //
 // For incoming mail it is six: accept|junk|defer, whom it isn't filtered for or -, the ticket or -
 // (of spam that is forwarded), the text or -, who is whitelisted or -, the score or - where it

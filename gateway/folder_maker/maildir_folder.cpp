@@ -128,6 +128,9 @@ outcome<nothing> make_folder(const std::string& maildir, const std::string& fold
                        folder.find_first_of(std::string("/\n\t\0", 4)) == folder.npos;
     if (!named)
         return fail(error_code::bad_request, "no folder can be called " + log_value(folder));
+    if (!maildir.starts_with('/')) {
+        return fail(error_code::bad_request, log_value(maildir) + " isn't an absolute path");
+    }
     // Exim looks for the file `maildirfolder`, which comes last: what failed is tried with the next
     // mail.
     if (const auto done = subscribe(maildir, folder); !done) return done;

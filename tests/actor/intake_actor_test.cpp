@@ -261,6 +261,22 @@ TEST_F(IntakeActor, AWhitelistedSenderIsNeitherScannedNorLimitedButCounted) {
     EXPECT_EQ(reports[0].size(), 3U);
 }
 
+TEST_F(IntakeActor, SaysThatTheHeadersMayTellTheScoreWhereThatIsWantedAndThereIsOne) {
+    to_find = scan_result{{}, 1.5, judge::rspamd};
+    EXPECT_FALSE((**judge(mail_of_alice()))->is_judged);
+    mail_policy telling;
+    telling.notify_header = true;
+    policy.set(telling);
+    EXPECT_TRUE((**judge(mail_of_alice()))->is_judged);
+    mail_policy listed = telling;
+    listed.senders = {{"alice.test", false}};
+    policy.set(listed);
+    EXPECT_FALSE((**judge(mail_of_alice()))->is_judged);
+    telling.spam_on = false;
+    policy.set(telling);
+    EXPECT_FALSE((**judge(mail_of_alice()))->is_judged);
+}
+
 TEST_F(IntakeActor, AForgedSenderOfAWhitelistedDomainGainsNothing) {
     directory.set(*account_directory::parse("alice.test: alice\nbob.test: bob\n"));
     mail_policy listed;

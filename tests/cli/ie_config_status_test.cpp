@@ -200,9 +200,10 @@ TEST_F(IeConfigStatus, IsBadWhereTheLicenseIsNotTheIssuers) {
     folder_.write("license.json.sig", issuer.sign("another"));
     const auto done = status(all_running(), hello, pong);
     EXPECT_EQ(done.exit_code, 1);
-    EXPECT_THAT(done.output, HasSubstr("license          not running  " + path("license.json") +
-                                       ": the signature is not the issuer's; get it anew from its "
-                                       "issuer\n"));
+    EXPECT_THAT(done.output,
+                HasSubstr("license          not running  " + path("license.json") +
+                          ": the signature is not the issuer's; mend that, or get it anew from its "
+                          "issuer\n"));
     const auto refused = config("update-license");
     EXPECT_EQ(refused.exit_code, 1);
     EXPECT_THAT(refused.errors, HasSubstr("not the issuer's; nothing was changed"));

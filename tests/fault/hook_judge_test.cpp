@@ -138,6 +138,13 @@ TEST_F(HookJudge, DefersWhatAClientOfThisMachineLeftBehindWhateverThePolicy) {
     EXPECT_EQ(engine_->received(), 1U);
 }
 
+TEST_F(HookJudge, SaysThatItsContentScannerIsNobody) {
+    settings_.hook.scanner_user = "amavsi";
+    start_hook();
+    EXPECT_TRUE(logged("settings_rejected what=\"hook.scanner_user: there is no user amavsi"));
+    EXPECT_EQ(judge(), accepted);
+}
+
 TEST_F(HookJudge, GivesUpOnAnEngineThatHangsByTheDeadline) {
     settings_.hook.judge_timeout_ms = 200;
     start_engine(say_nothing);

@@ -141,6 +141,19 @@ TEST(EximFragments, AreFilledInWithThisServersValues) {
     EXPECT_THAT(*text, HasSubstr("\nIE_JUDGE_TIMEOUT = 7s\n"));
 }
 
+TEST(EximFragments, SayWhereMailboxesAre) {
+    auto here = values();
+    EXPECT_THAT(*filled_in(shipped("ie_macros"), here, false),
+                AllOf(HasSubstr("\nIE_MAILBOX = IE_SYSTEM_MAILBOX\n"),
+                      HasSubstr("\nIE_DOMAIN_MAP = /etc/userdomains\n")));
+    here.domain_map = "/srv/domains";
+    here.mailbox = "${lookup{$local_part}lsearch{/srv/boxes}}";
+    EXPECT_THAT(*filled_in(shipped("ie_macros"), here, false),
+                AllOf(HasSubstr("\nIE_MAILBOX = " + here.mailbox + "\n"),
+                      HasSubstr("\nIE_DOMAIN_MAP = /srv/domains\n")));
+    EXPECT_EQ(expressions(shipped_fragments(), here.mailbox).front().text, here.mailbox);
+}
+
 TEST(EximFragments, TakeNoValueThatEximWouldReadOtherwise) {
     auto bad = values();
     bad.judge_socket = "/run/${run{/bin/x}}";
@@ -305,6 +318,12 @@ TEST(CpanelPlan, KeepsTheAdministratorsOptionsInWhateverOrder) {
     }
 }
 
+TEST(CpanelPlan, KnowsWhereItsMailboxesAre) {
+    const auto plan = cpanel_planned("@CONFIG@\n");
+    ASSERT_TRUE(plan) << plan.failure().what;
+    EXPECT_THAT(plan->at(cpanel_local), HasSubstr("\nIE_MAILBOX = IE_PANEL_MAILBOX\n"));
+}
+
 TEST(CpanelPlan, LetsReleasedMailPastCpanelsOwnChecks) {
     const auto plan = cpanel_planned("@CONFIG@\n");
     ASSERT_TRUE(plan) << plan.failure().what;
@@ -349,6 +368,16 @@ TEST(HeldMail, IsReleasedMailThatIsNotConfirmed) {
 TEST(HeldMail, IsSpamThatMayBeForwarded) {
     EXPECT_TRUE(is_held("-aclm _ie 4\njunk\n--aclm _ie_ticket 3\nabc\n"));
     EXPECT_FALSE(is_held("-aclm _ie 4\njunk\n-aclm _ie_ticket 1\n-\n"));
+}
+
+TEST(HeldMail, TellsSpamThatMayWaitForAMailbox) {
+    const auto is_junk = [](const std::string& variables) {
+        std::istringstream in(spool_header(variables));
+        return read_spool_header(in).is_junk;
+    };
+    EXPECT_TRUE(is_junk("-aclm _ie 4\njunk\n--aclm _ie_ticket 3\nabc\n"));
+    EXPECT_FALSE(is_junk("-aclm _ie 4\nhold\n"));
+    EXPECT_FALSE(is_junk("-aclm _ie 4\njunk\n-aclm _ie_release 6\nabc123\n"));
 }
 
 TEST(HeldMail, IsNotWhatAValueSays) {

@@ -35,6 +35,9 @@ TEST(HookPolicy, AnAcceptedMailNeedsNoTicketAndSaysNothing) {
     verdict.text = "looked good";
     verdict.ticket.id = held;
     EXPECT_EQ(to_lines(reply_of(verdict, id)), "accept\n-\n-\n-\n");
+    verdict.ticket.score = -1.5;
+    verdict.is_judged = true;  // and others may know
+    EXPECT_EQ(to_lines(reply_of(verdict, id)), "accept\n-\n-\n-1.50\n");
 }
 
 TEST(HookPolicy, AHeldMailCarriesItsScopeAndTicket) {

@@ -68,6 +68,14 @@ TEST_F(MaildirFolder, WhoseSubscriptionsAreALinkIsNotSubscribedToNorMade) {
     EXPECT_TRUE(fs::is_symlink(folder_.path("subscriptions")));
 }
 
+TEST(MaildirFolderOfNobody, IsNotMade) {
+    for (const char* maildir : {"", "Maildir"}) {
+        const auto done = make_folder(maildir, "Junk");
+        ASSERT_FALSE(done) << maildir;
+        EXPECT_NE(done.failure().what.find("isn't an absolute path"), std::string::npos);
+    }
+}
+
 TEST_F(MaildirFolder, TakesOverALockThatSomebodyHasLeft) {
     const std::string lock = folder_.write("subscriptions.lock", "");
     const timespec long_ago[] = {{::time(nullptr) - 120, 0}, {::time(nullptr) - 120, 0}};

@@ -92,6 +92,7 @@ set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_RELEASE 1)
 set(CPACK_RPM_PACKAGE_LICENSE Apache-2.0)
 set(CPACK_RPM_PACKAGE_AUTOREQPROV " yes")
+set(CPACK_RPM_META_PACKAGE_PROVIDES imunifyemail)  # what yum autoremove is told (seed, Uninstallation)
 set(CPACK_RPM_CHANGELOG_FILE ${made}/changelog.rpm)
 set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
 set(CPACK_RPM_SPEC_MORE_DEFINE "%define _build_id_links none

@@ -170,6 +170,7 @@ def _fill_macros(path, place, settings):
               "IE_INCOMING_SWITCH": settings["hook"]["incoming_switch"],
               "IE_FOLDER_MAKER": place.run / "bin/ie-make-folder",
               "IE_JUNK_FOLDER": settings.get("incoming", {}).get("junk_folder", "Junk"),
+              "IE_DOMAIN_MAP": f"{place.home}/userdomains",
               # Any local part of an account's domains is delivered to its Maildir.
               "IE_MAILBOX": f"${{lookup{{$domain}}lsearch{{{place.home}/userdomains}}{{uid=$value gid=$value {maildir}}}fail}}",
               "IE_JUDGE_TIMEOUT": f"{settings['hook']['judge_timeout_ms'] // 1000 + 2}s"}

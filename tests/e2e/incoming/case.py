@@ -6,7 +6,8 @@ Expect: switched off, GTUBE is in alice's inbox, untouched. Switched on, it is i
 is subscribed to; in bob's inbox and in vip's it is as it was sent. One mail to all of them and to both forwards: each
 as decided, the copies for the outside held, each for its forward's owner, and released once. Ham has our headers in
 the inbox, and none outside. Headers that claim to be a filter's change nothing and are gone. What alice submits is
-outgoing, to bob, too.
+outgoing, to bob, too; `notify_header` puts our headers on it. Where the mailboxes are a panel's, spam goes to the
+Junk folder of one that the domain's owner has, and to no other's.
 """
 
 import re
@@ -29,7 +30,11 @@ def case():
         ham(lab)
         forged_headers(lab)
         submitted_mail_is_outgoing(lab)
+        headers_on_what_leaves(lab)
         switched_off_again(lab)
+    with Lab() as lab:
+        assert lab.run("ie-config", "enable-incoming")[0] == 0
+        mailboxes_of_a_panel(lab)
 
 
 def offer(lab, recipients, message, sender="stranger@away.test"):
@@ -136,6 +141,52 @@ def submitted_mail_is_outgoing(lab):
     lab.submit("alice@alice.test", ["bob@bob.test"], spam("to bob"))
     lab.wait_queue(0)
     assert lab.cli_json("emails", "list")["max_count"] == before + 1
+
+
+def headers_on_what_leaves(lab):
+    """Only where it is wanted, of mail that was judged; what a sender claims is gone then."""
+    count = len(lab.outside())
+    claim = b"X-ImunifyEmail-Filter-Score: -99\n"
+    for notify in ("off", "on"):
+        assert lab.cli("filter-settings", "set", "--notify-header", notify)[0] == 0
+        lab.submit("alice@alice.test", ["x@far.test"], mail("leaves", headers=claim))
+        count += 1
+        lab.wait_outside(count)
+    (_, without), (_, told) = lab.outside()[-2:]
+    assert ours_in(without) == [claim.rstrip()], without
+    action, score = sorted(ours_in(told))
+    assert action == b"X-ImunifyEmail-Filter-Action: no action", told
+    assert re.fullmatch(rb"X-ImunifyEmail-Filter-Score: -?[0-9]+\.[0-9]{2}", score) and b"-99" not in score, told
+    assert lab.cli("filter-settings", "set", "--notify-header", "off")[0] == 0
+
+
+def mailboxes_of_a_panel(lab):
+    """As cPanel has them: in their owner's home, and listed by him. His word doesn't reach beyond his rights."""
+    path = lab.dir / "exim/ie_macros"
+    [ours] = re.findall(r"(?m)^IE_MAILBOX = .*$", path.read_text())
+    [home] = re.findall(r'data_dir = "([^"]+)/data"', (lab.dir / "imunifyemail.toml").read_text())
+    for login, box in (("alice", "alice/mail/alice.test/info"), ("bob", "alice/mail/alice.test/info")):
+        folder = lab.dir / "homes" / login / "etc" / f"{login}.test"
+        folder.mkdir(parents=True)
+        (folder / "passwd").write_text(f"info:x:1:1::{home}/homes/{box}:{home}/homes/{box}\n")
+    for name in ("cur", "new", "tmp"):
+        (lab.dir / "homes/alice/mail/alice.test/info" / name).mkdir(parents=True)
+    own = "; ".join(f"chown -R {login}: {home}/homes/{login}" for login in ("alice", "bob"))
+    code, output, errors = lab.run("sh", "-ec", f"{own}; sed -E 's#^((alice|bob):.*:)/nonexistent:#\\1{home}/homes/\\2:#' "
+                                   f"/etc/passwd >{home}/passwd; mount --bind {home}/passwd /etc/passwd")
+    assert code == 0, output + errors
+    lab.change_exim((ours, "IE_MAILBOX = IE_PANEL_MAILBOX"), file="ie_macros")
+    offer(lab, ["Info@alice.test"], spam("in a mailbox"))
+    box = lab.dir / "homes/alice/mail/alice.test/info"
+    [got] = [each.read_bytes() for each in (box / ".Junk/new").iterdir()]
+    assert b"X-Spam-Flag: YES" in got and (box / "subscriptions").read_text() == "Junk\n", got
+    offer(lab, ["other@alice.test"], spam("in none that is listed"))
+    [got] = lab.inbox("alice")
+    assert b"X-Spam-Flag: YES" in got and b"in none that is listed" in got, got
+    lab.submit("stranger@away.test", ["info@bob.test"], spam("by another's word"), auth=None)
+    wait_for(lambda: any(" == info@bob.test " in line for line in lab.log("exim_mainlog")),
+             DEADLINE_SECONDS, lambda: lab.log("exim_mainlog")[-5:])
+    assert len(list((box / ".Junk/new").iterdir())) == 1 and len(lab.queue()) == 1
 
 
 def switched_off_again(lab):
