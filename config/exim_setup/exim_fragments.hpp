@@ -33,8 +33,7 @@ struct server_values {
     std::string incoming_switch = settings_file{}.hook.incoming_switch;
     std::string junk_folder = settings_file{}.incoming.junk_folder;
     std::string domain_map = settings_file{}.accounts.domain_map;  // empty: as the fragment has it
-    std::string
-        mailbox;  // the administrator's expansion, or a macro; empty: as the fragment has it
+    std::string mailbox = {};  // his own expansion, or a macro; empty: as the fragment has it
 };
 
 // The main section's fragment with this server's values; with `own_received_text`, the
