@@ -15,8 +15,8 @@ namespace ie {
 struct link_options {
     std::string endpoint = {};           // ipc://… or tcp://…
     std::string server_public_key = {};  // Z85; of a CURVE server, else empty
-    std::string secret_key_file = {};    // this side's own Z85 secret key; needed where the former is
-    int64_t arrival_ms_max = 250;        // for the connection to an engine that listens already
+    std::string secret_key_file = {};  // this side's own Z85 secret key; needed where the former is
+    int64_t arrival_ms_max = 250;      // for the connection to an engine that listens already
 };
 
 class engine_link {

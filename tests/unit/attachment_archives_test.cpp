@@ -43,9 +43,7 @@ attachments_found scan_for_ms(const std::string& mail, int64_t left_ms) {
 
 class Timed : public ::testing::Test {
   protected:
-    void TearDown() override {
-        EXPECT_LT((std::clock() - begun_) / CLOCKS_PER_SEC, 20);
-    }
+    void TearDown() override { EXPECT_LT((std::clock() - begun_) / CLOCKS_PER_SEC, 20); }
     std::clock_t begun_ = std::clock();  // of the processor: the machine may be busy
 };
 class AttachmentBombs : public Timed {};
