@@ -2,11 +2,11 @@
 
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <limits>
 #include <map>
 
 #include "actors/quarantine/file_io.hpp"
@@ -203,12 +203,16 @@ outcome<nothing> hold_journal::tend(int64_t steady_ms) {
 }
 
 // An fsync is far shorter where the file doesn't grow: ahead of the entries there are zeros. Where
-// the disk has no room for these, it goes on without.
+// the disk has no room for these, it goes on without; those that fitted would leave none for mails.
 void hold_journal::segment::reserve(uint64_t up_to) {
     constexpr uint64_t step = 4 << 20;
     if (up_to <= reserved) return;
     static const std::string zeros(step, '\0');
-    if (write_all_at(file.get(), {part_of(zeros)}, up_to)) reserved = up_to + step;
+    if (write_all_at(file.get(), {part_of(zeros)}, up_to)) {
+        reserved = up_to + step;
+    } else if (::ftruncate(file.get(), static_cast<off_t>(end)) == 0) {
+        reserved = no_more;
+    }
 }
 
 void hold_journal::begin_filling() {
@@ -246,7 +250,7 @@ outcome<nothing> hold_journal::give_back() {
     if (const auto settled = settle(); !settled) return settled;
     for (auto& each : segments_) {
         if (::ftruncate(each.file.get(), 0) != 0) return failed("can't cut", each, errno);
-        each.reserved = std::numeric_limits<uint64_t>::max();  // no zeros from now on
+        each.reserved = no_more;
     }
     return nothing{};
 }

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <future>
+#include <limits>
 #include <unordered_set>
 #include <vector>
 
@@ -78,11 +79,12 @@ class hold_journal {
     outcome<nothing> settle();
 
   private:
+    static constexpr uint64_t no_more = std::numeric_limits<uint64_t>::max();
     struct segment {
         std::string path;
         file_handle file;
         uint64_t end = 0;       // where the next entry goes
-        uint64_t reserved = 0;  // the file's size
+        uint64_t reserved = 0;  // the file's size; no_more: no zeros from now on
         uint64_t covered_bytes = 0;
         uint64_t key = 0;
         uint64_t number = 0;  // a later filling has a higher one

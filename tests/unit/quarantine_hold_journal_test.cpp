@@ -1,8 +1,10 @@
 #include "actors/quarantine/hold_journal.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -207,6 +209,21 @@ TEST_F(HoldJournal, AFullDiskGetsItsRoomBack) {
     ASSERT_TRUE(append(into, two, "small"));
     EXPECT_THAT(steps_, Contains("checkpoint"));
     EXPECT_LT(fs::file_size(segment(0)) + fs::file_size(segment(1)), 1024U);
+    EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
+}
+
+TEST_F(HoldJournal, TakesNoRoomThatIsLessThanItWouldReserve) {
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const rlimit little{1 << 20, limit.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &little), 0);
+    auto into = journal();
+    const auto appended = append(into, two, "small");
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+    ::signal(SIGXFSZ, handler);
+    ASSERT_TRUE(appended);
+    EXPECT_LT(fs::file_size(segment(0)), 1024U);
     EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
 }
 

@@ -49,7 +49,7 @@ def full_disk(lab, data):
     def more():
         lab.run_queue()
         return held(lab) > kept
-    wait_for(more, DEADLINE_SECONDS, lambda: "nothing comes in where room was made")
+    wait_for(more, DEADLINE_SECONDS, lambda: f"nothing comes in where room was made: {lab.log('engine')[-5:]}")
     inside(lab, f"mount -o remount,size=64m {data}")
     all_held(lab, sent - 3)
 
