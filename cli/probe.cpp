@@ -12,6 +12,7 @@
 #include <memory>
 #include <sstream>
 
+#include "config/file_handle.hpp"
 #include "messages/request_context.hpp"
 #include "messages/text.hpp"
 
@@ -19,34 +20,20 @@ namespace ie::cli {
 namespace {
 
 // Closes what it holds.
-class handle {
-  public:
-    explicit handle(int fd) : fd_(fd) {}
-    ~handle() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    handle(handle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    handle& operator=(handle&&) = delete;
-    int number() const { return fd_; }
-
-  private:
-    int fd_;
-};
-
 error failed(const std::string& what, int code) {
     return fail(error_code::unavailable, what + ": " + errno_text(code));
 }
 
-outcome<handle> connect_to(const std::string& path) {
+outcome<file_handle> connect_to(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path) return failed(path, ENAMETOOLONG);
     path.copy(address.sun_path, path.size());
-    handle socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (socket.number() < 0) return failed(path, errno);
+    file_handle socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) return failed(path, errno);
     const auto* to = reinterpret_cast<const sockaddr*>(&address);
     // EAGAIN: it listens, and more knock than it has let in so far.
-    if (::connect(socket.number(), to, sizeof address) != 0 && errno != EAGAIN) {
+    if (::connect(socket.get(), to, sizeof address) != 0 && errno != EAGAIN) {
         return failed(path, errno);
     }
     return socket;
@@ -106,7 +93,7 @@ outcome<nothing> look_for_listener(const std::string& path) {
 outcome<std::string> greeting(const std::string& path) {
     const auto socket = connect_to(path);
     if (!socket) return socket.failure();
-    auto text = read_line(socket->number(), path);
+    auto text = read_line(socket->get(), path);
     if (!text) return text;
     if (text->empty()) return fail(error_code::unavailable, path + ": it hung up");
     return text->substr(0, text->find_first_of("\r\n"));

@@ -8,7 +8,7 @@
 #include <array>
 #include <cerrno>
 
-#include "actors/file_handle.hpp"
+#include "config/file_handle.hpp"
 #include "messages/steady_clock.hpp"
 #include "messages/text.hpp"
 

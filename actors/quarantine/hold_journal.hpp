@@ -15,8 +15,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "actors/file_handle.hpp"
 #include "actors/quarantine/fault_point.hpp"
+#include "config/file_handle.hpp"
 #include "messages/error.hpp"
 #include "messages/ids.hpp"
 #include "messages/mail_bytes.hpp"

@@ -5,9 +5,9 @@
 // and files that nobody was told of: `names_in` finds both.
 #pragma once
 
-#include "actors/file_handle.hpp"
 #include "actors/quarantine/fault_point.hpp"
 #include "actors/quarantine/stored_mail.hpp"
+#include "config/file_handle.hpp"
 
 namespace ie {
 

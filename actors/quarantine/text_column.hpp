@@ -4,9 +4,9 @@
 // column is as before it.
 #pragma once
 
-#include "actors/file_handle.hpp"
 #include "actors/quarantine/row_set.hpp"
 #include "actors/quarantine/text_search.hpp"
+#include "config/file_handle.hpp"
 #include "messages/error.hpp"
 
 namespace ie {

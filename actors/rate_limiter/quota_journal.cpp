@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "config/file_handle.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -51,17 +52,6 @@ outcome<std::string> content_of(const std::string& path) {
 }
 
 }  // namespace
-
-struct quota_journal::file {
-    explicit file(int opened) : descriptor(opened) {}
-    ~file() {
-        if (descriptor >= 0) close(descriptor);
-    }
-    file(const file&) = delete;
-    file& operator=(const file&) = delete;
-
-    const int descriptor;
-};
 
 quota_journal::quota_journal(std::string folder, int64_t span_ms)
     : folder_(std::move(folder)), span_ms_(span_ms) {}
@@ -117,10 +107,10 @@ outcome<nothing> quota_journal::begin_segment(time_anchor now) {
     std::string digits = std::to_string(last_number_ + 1);
     digits.insert(0, 12 - std::min<size_t>(digits.size(), 12), '0');
     const std::string path = folder_ + "/" + digits + std::string(suffix);
-    const int opened = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (opened < 0) return failed(path, errno);
+    file_handle opened(path, O_WRONLY | O_CREAT | O_APPEND);
+    if (!opened) return failed(path, errno);
     ++last_number_;
-    file_ = std::make_shared<file>(opened);
+    file_ = std::make_shared<file_handle>(std::move(opened));
     file_bytes_ = 0;
     segments_.push_back({path, now.at_ms});
     drop_old_segments(now.at_ms);
@@ -149,11 +139,11 @@ outcome<nothing> quota_journal::append(const journal_record& record, time_anchor
         anchored_ms_ = now.at_ms;
     }
     append_record(buffer_, record);
-    const ssize_t written = write(file_->descriptor, buffer_.data(), buffer_.size());
+    const ssize_t written = write(file_->get(), buffer_.data(), buffer_.size());
     if (written != static_cast<ssize_t>(buffer_.size())) {
         const int code = written < 0 ? errno : ENOSPC;
         // What comes next must not stand behind half a record.
-        if (written > 0 && ftruncate(file_->descriptor, static_cast<off_t>(file_bytes_)) != 0) {
+        if (written > 0 && ftruncate(file_->get(), static_cast<off_t>(file_bytes_)) != 0) {
             file_.reset();
         }
         return failed(segments_.back().path, code);
@@ -168,10 +158,10 @@ std::function<outcome<nothing>()> quota_journal::take_sync() {
     if (unsynced_.empty()) return {};
     return [files = std::exchange(unsynced_, {}), folder = folder_]() -> outcome<nothing> {
         for (const auto& each : files) {
-            if (fdatasync(each->descriptor) != 0) return failed(folder, errno);
+            if (fdatasync(each->get()) != 0) return failed(folder, errno);
         }
-        const file opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (opened.descriptor < 0 || fsync(opened.descriptor) != 0) return failed(folder, errno);
+        const file_handle opened(folder, O_RDONLY | O_DIRECTORY);
+        if (!opened || fsync(opened.get()) != 0) return failed(folder, errno);
         return nothing{};
     };
 }

@@ -12,6 +12,8 @@
 
 namespace ie {
 
+class file_handle;
+
 class quota_journal {
   public:
     // A file is begun anew after that many bytes, or a sixth of the span.
@@ -45,7 +47,6 @@ class quota_journal {
     std::function<outcome<nothing>()> take_sync();
 
   private:
-    struct file;
     struct segment {
         std::string path;
         int64_t begun_ms = 0;
@@ -59,12 +60,12 @@ class quota_journal {
     std::string folder_;
     int64_t span_ms_;
     history found_;
-    std::deque<segment> segments_;  // oldest first
-    std::shared_ptr<file> file_;    // of the last one; null: none to append to
+    std::deque<segment> segments_;       // oldest first
+    std::shared_ptr<file_handle> file_;  // of the last one; null: none to append to
     size_t file_bytes_ = 0;
     uint64_t last_number_ = 0;
-    int64_t anchored_ms_ = 0;                      // when the last anchor was written
-    std::vector<std::shared_ptr<file>> unsynced_;  // appended to since the last sync
+    int64_t anchored_ms_ = 0;                             // when the last anchor was written
+    std::vector<std::shared_ptr<file_handle>> unsynced_;  // appended to since the last sync
     std::string buffer_;
 };
 

@@ -213,7 +213,7 @@ void remove_all_leftovers(const std::string& root) {
 }  // namespace
 
 outcome<setup_report> enable_cpanel(const settings_file& settings, const setup_options& options) {
-    const auto lock = folder_lock::take(options.root + "/usr/local/cpanel");
+    const auto lock = lock_folder(options.root + "/usr/local/cpanel");
     if (!lock) return lock.failure();
     if (!options.dry_run) remove_all_leftovers(options.root);
     auto found = read_cpanel_files(options.root);
@@ -226,7 +226,7 @@ outcome<setup_report> enable_cpanel(const settings_file& settings, const setup_o
 }
 
 outcome<setup_report> disable_cpanel(const settings_file& settings, const setup_options& options) {
-    const auto lock = folder_lock::take(options.root + "/usr/local/cpanel");
+    const auto lock = lock_folder(options.root + "/usr/local/cpanel");
     if (!lock) return lock.failure();
     if (!options.dry_run) remove_all_leftovers(options.root);
     auto found = read_cpanel_files(options.root);

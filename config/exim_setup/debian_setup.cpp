@@ -220,7 +220,7 @@ outcome<filter_finding> without_marks(const settings_file& settings) {
 }  // namespace
 
 outcome<setup_report> enable_debian(const settings_file& settings, const setup_options& options) {
-    const auto lock = folder_lock::take(debian_folder);
+    const auto lock = lock_folder(debian_folder);
     if (!lock) return lock.failure();
     const auto work = undertake(settings, options, true);
     if (!work) return work.failure();
@@ -230,7 +230,7 @@ outcome<setup_report> enable_debian(const settings_file& settings, const setup_o
 outcome<setup_report> disable_debian(const settings_file& settings, const setup_options& options) {
     std::error_code code;
     if (!fs::exists(debian_folder, code)) return setup_report{};
-    const auto lock = folder_lock::take(debian_folder);
+    const auto lock = lock_folder(debian_folder);
     if (!lock) return lock.failure();
     // A server that never had the filter needs no Exim that works.
     const auto found = read_debian_files();

@@ -31,19 +31,12 @@ std::string signs_exchanged(const std::string& marked) {
 
 }  // namespace
 
-outcome<folder_lock> folder_lock::take(const std::string& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return fail(error_code::storage_failed, folder + ": " + errno_text(errno));
-    folder_lock lock(fd);
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
+outcome<file_handle> lock_folder(const std::string& folder) {
+    file_handle lock(folder, O_RDONLY | O_DIRECTORY);
+    if (!lock) return fail(error_code::storage_failed, folder + ": " + errno_text(errno));
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
     return fail(error_code::conflict, "another ie-config is changing " + folder + "; wait for it");
 }
-
-folder_lock::~folder_lock() {
-    if (fd_ >= 0) ::close(fd_);
-}
-
-folder_lock::folder_lock(folder_lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
 outcome<fragments> load_fragments(const std::string& folder) {
     fragments parts;

@@ -4,21 +4,13 @@
 #include "config/exim_setup/exim_fragments.hpp"
 #include "config/exim_setup/file_set.hpp"
 #include "config/exim_setup/setup.hpp"
+#include "config/file_handle.hpp"
 
 namespace ie::exim {
 
-// Only one ie-config at a time changes this folder. Fails: conflict, storage_failed.
-class folder_lock {
-  public:
-    static outcome<folder_lock> take(const std::string& folder);
-    ~folder_lock();
-    folder_lock(folder_lock&& other) noexcept;
-    folder_lock& operator=(folder_lock&&) = delete;
-
-  private:
-    explicit folder_lock(int fd) : fd_(fd) {}
-    int fd_;
-};
+// Only one ie-config at a time changes this folder: until the handle goes. Fails: conflict,
+// storage_failed.
+outcome<file_handle> lock_folder(const std::string& folder);
 
 // Fails: not_found, storage_failed.
 outcome<fragments> load_fragments(const std::string& folder);

@@ -31,11 +31,11 @@ constexpr int64_t sweep_every_ms = 1'000;
 constexpr int64_t beats_a_watchdog = 4;
 constexpr std::string_view lmtp_busy = "421 4.3.2 too many connections\r\n";
 
-void tell_epoll(const descriptor& epoll, int what, int number, connection_id id, uint32_t events) {
+void tell_epoll(const file_handle& epoll, int what, int number, connection_id id, uint32_t events) {
     epoll_event event{};
     event.events = events;
     event.data.u64 = id;
-    const bool done = ::epoll_ctl(epoll.number(), what, number, &event) == 0;
+    const bool done = ::epoll_ctl(epoll.get(), what, number, &event) == 0;
     ensure(done || errno == ENOMEM || errno == ENOSPC, "epoll_ctl");
 }
 
@@ -96,13 +96,13 @@ outcome<nothing> hook_server::wait_for_events(
     events.clear();
     std::vector<zmq_pollitem_t> items;
     desk_.add_poll_items(items);
-    items.push_back({nullptr, epoll_.number(), ZMQ_POLLIN, 0});
+    items.push_back({nullptr, epoll_.get(), ZMQ_POLLIN, 0});
     const int polled = zmq_poll(items.data(), static_cast<int>(items.size()), poll_timeout_ms());
     if (polled < 0 && errno != EINTR) {
         return fail(error_code::storage_failed, std::string("zmq_poll: ") + zmq_strerror(errno));
     }
     epoll_event ready[events_a_turn];
-    const int count = ::epoll_wait(epoll_.number(), ready, events_a_turn, 0);
+    const int count = ::epoll_wait(epoll_.get(), ready, events_a_turn, 0);
     for (int i = 0; i < count; ++i) {
         const epoll_event& each = ready[i];  // packed: no references into it
         events.emplace_back(connection_id{each.data.u64}, uint32_t{each.events});
@@ -169,7 +169,7 @@ void hook_server::open_doors() {
     for (auto* const at : {&judge_, &lmtp_}) {
         if (at->open || !at->socket) continue;
         const auto id = at->kind == door::judge ? judge_door : lmtp_door;
-        tell_epoll(epoll_, EPOLL_CTL_ADD, at->socket->number(), id, EPOLLIN);
+        tell_epoll(epoll_, EPOLL_CTL_ADD, at->socket->get(), id, EPOLLIN);
         at->open = true;
     }
 }
@@ -193,7 +193,7 @@ void hook_server::let_in(entrance& at) {
         if (!visitor) {
             // Out of descriptors: the sweep opens the door again.
             log_.error(event::caller_busy, kv("what", visitor.failure().what));
-            if (at.open) tell_epoll(epoll_, EPOLL_CTL_DEL, at.socket->number(), 0, 0);
+            if (at.open) tell_epoll(epoll_, EPOLL_CTL_DEL, at.socket->get(), 0, 0);
             at.open = false;
             return;
         }
@@ -205,12 +205,12 @@ void hook_server::let_in(entrance& at) {
     }
 }
 
-void hook_server::admit(entrance& at, descriptor visitor) {
+void hook_server::admit(entrance& at, file_handle visitor) {
     if (at.connections >= settings_.hook.connections_max) {
         log_.warn(event::caller_busy, kv("connections_max", settings_.hook.connections_max));
         // The answer is a courtesy: the socket's buffer takes it, or the client goes without.
         if (at.kind == door::lmtp) {
-            (void)::send(visitor.number(), lmtp_busy.data(), lmtp_busy.size(), MSG_NOSIGNAL);
+            (void)::send(visitor.get(), lmtp_busy.data(), lmtp_busy.size(), MSG_NOSIGNAL);
         }
         return;
     }
@@ -224,7 +224,7 @@ void hook_server::admit(entrance& at, descriptor visitor) {
     connection made{
         at.kind, socket_stream(std::move(visitor)), std::move(talk), steady_now_ms(), 0, EPOLLIN,
         false};
-    tell_epoll(epoll_, EPOLL_CTL_ADD, made.stream.number(), id, EPOLLIN);
+    tell_epoll(epoll_, EPOLL_CTL_ADD, made.stream.get(), id, EPOLLIN);
     connections_.emplace(id, std::move(made));
     ++at.connections;
     serve(id, EPOLLIN);
@@ -283,7 +283,7 @@ void hook_server::watch(connection_id id, connection& one) {
     const uint32_t interest = (reads ? uint32_t{EPOLLIN} : 0U) | (writes ? uint32_t{EPOLLOUT} : 0U);
     if (interest == one.interest) return;
     one.interest = interest;
-    tell_epoll(epoll_, EPOLL_CTL_MOD, one.stream.number(), id, interest);
+    tell_epoll(epoll_, EPOLL_CTL_MOD, one.stream.get(), id, interest);
 }
 
 void hook_server::count_memory(connection& one) {

@@ -60,7 +60,7 @@ class hook_server {
     void open_doors();
     void beat();
     void let_in(entrance& at);
-    void admit(entrance& at, descriptor visitor);
+    void admit(entrance& at, file_handle visitor);
     void serve(connection_id id, uint32_t events);
     bool read_from(connection& one);
     void move_on(connection_id id, connection& one);
@@ -78,7 +78,7 @@ class hook_server {
     engine_desk desk_;
     confirmed_releases confirmed_;
     hook_shared shared_;
-    descriptor epoll_;
+    file_handle epoll_;
     entrance judge_{door::judge, {}, 0, false};
     entrance lmtp_{door::lmtp, {}, 0, false};
     std::function<bool()> on_signal_;

@@ -21,10 +21,10 @@ error failed(const std::string& path) {
     return fail(error_code::storage_failed, path + ": " + errno_text(errno));
 }
 
-outcome<descriptor> take_lock(const std::string& path) {
-    descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, lock_mode));
+outcome<file_handle> take_lock(const std::string& path) {
+    file_handle lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, lock_mode));
     if (!lock) return failed(path);
-    if (::flock(lock.number(), LOCK_EX | LOCK_NB) == 0) return lock;
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
     if (errno != EWOULDBLOCK) return failed(path);
     return fail(error_code::conflict, path + ": another hook runs here");
 }
@@ -41,20 +41,20 @@ outcome<nothing> remove_stale(const std::string& path) {
     return nothing{};
 }
 
-outcome<descriptor> listen_at(const std::string& path) {
+outcome<file_handle> listen_at(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.empty() || path.size() >= sizeof address.sun_path) {
         return fail(error_code::bad_request, path + ": not a path that a socket can have");
     }
     path.copy(address.sun_path, path.size());
-    descriptor made(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    file_handle made(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!made) return failed(path);
     const auto* const at = reinterpret_cast<const sockaddr*>(&address);
-    if (::bind(made.number(), at, sizeof address) != 0) return failed(path);
+    if (::bind(made.get(), at, sizeof address) != 0) return failed(path);
     // Nobody can connect before listen(), so there is no moment with another mode.
     if (::chmod(path.c_str(), socket_mode) != 0) return failed(path);
-    if (::listen(made.number(), backlog) != 0) return failed(path);
+    if (::listen(made.get(), backlog) != 0) return failed(path);
     return made;
 }
 
@@ -78,10 +78,10 @@ listener::~listener() {
 }
 
 outcome<listener::visitor> listener::accept() const {
-    descriptor connection;
+    file_handle connection;
     do {
         connection =
-            descriptor(::accept4(socket_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+            file_handle(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     } while (!connection && (errno == EINTR || errno == ECONNABORTED));
     if (!connection) {
         const bool nobody = errno == EAGAIN || errno == EWOULDBLOCK;
@@ -90,8 +90,7 @@ outcome<listener::visitor> listener::accept() const {
     }
     ucred peer{};
     socklen_t size = sizeof peer;
-    const bool known =
-        ::getsockopt(connection.number(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+    const bool known = ::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
     const bool welcome = known && (peer.uid == 0 || peer.uid == ::geteuid());
     return visitor{std::move(connection), peer.uid, welcome};
 }

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "gateway/exim_hook/descriptor.hpp"
+#include "config/file_handle.hpp"
 #include "messages/error.hpp"
 
 namespace ie {
@@ -20,10 +20,10 @@ class listener {
     listener(listener&&) noexcept = default;
     listener& operator=(listener&&) = delete;
 
-    int number() const { return socket_.number(); }
+    int get() const { return socket_.get(); }
 
     struct visitor {
-        descriptor connection;
+        file_handle connection;
         uint32_t uid = 0;
         bool welcome = false;
     };
@@ -34,8 +34,8 @@ class listener {
     listener() = default;
 
     std::string path_;  // empty once moved from
-    descriptor lock_;
-    descriptor socket_;
+    file_handle lock_;
+    file_handle socket_;
 };
 
 }  // namespace ie

@@ -19,12 +19,12 @@ namespace {
 constexpr rlim_t other_descriptors = 256;  // log, spool, ZeroMQ's own
 
 // Blocks the signals that are ours, in all threads to come, and returns where they can be read.
-ie::descriptor open_signals() {
+ie::file_handle open_signals() {
     sigset_t ours;
     sigemptyset(&ours);
     for (const int each : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&ours, each);
     pthread_sigmask(SIG_BLOCK, &ours, nullptr);
-    return ie::descriptor(::signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC));
+    return ie::file_handle(::signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
 // True where the signal says to end.
@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "ie-exim-hook: %s\n", logging.failure().what.c_str());
         return 1;
     }
-    const int status = serve(*settings, signals.number());
+    const int status = serve(*settings, signals.get());
     ie::close_log();
     return status;
 }

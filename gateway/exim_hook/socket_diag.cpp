@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "gateway/exim_hook/descriptor.hpp"
+#include "config/file_handle.hpp"
 
 namespace ie {
 namespace {
@@ -67,12 +67,12 @@ diag_request request_for(const socket_end& local, const socket_end& remote, uint
     return request;
 }
 
-descriptor open_diag() {
-    descriptor diag(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+file_handle open_diag() {
+    file_handle diag(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     if (!diag) return {};
-    const bool bounded = setsockopt(diag.number(), SOL_SOCKET, SO_RCVTIMEO, &answer_timeout,
+    const bool bounded = setsockopt(diag.get(), SOL_SOCKET, SO_RCVTIMEO, &answer_timeout,
                                     sizeof answer_timeout) == 0;
-    return bounded ? std::move(diag) : descriptor{};
+    return bounded ? std::move(diag) : file_handle{};
 }
 
 // Nothing, too, where the answer is that there is no such socket.
@@ -136,14 +136,14 @@ std::optional<client_owner> diagnosed_owner(const tcp_connection& connection) {
     const auto server = end_of(connection.server_address, connection.server_port);
     if (!client || !server || is_ipv4(*client) != is_ipv4(*server)) return {};
     if (is_link_local(*client)) return {};
-    const descriptor diag = open_diag();
+    const file_handle diag = open_diag();
     if (!diag) return {};
-    const auto its_end = ask(diag.number(), *client, *server, 1);
+    const auto its_end = ask(diag.get(), *client, *server, 1);
     if (its_end && its_end->connected) {
         if (its_end->open) return client_owner{client_end::here, its_end->uid};
         return client_owner{client_end::gone, 0};
     }
-    const auto our_end = ask(diag.number(), *server, *client, 2);
+    const auto our_end = ask(diag.get(), *server, *client, 2);
     if (!our_end || (our_end->connected && our_end->established)) return {};
     return client_owner{client_end::gone, 0};
 }

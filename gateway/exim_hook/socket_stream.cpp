@@ -9,7 +9,7 @@ namespace ie {
 socket_stream::reading socket_stream::read(std::string& buffer, std::string_view& taken) {
     ssize_t got = 0;
     do {
-        got = ::recv(connection_.number(), buffer.data(), buffer.size(), 0);
+        got = ::recv(connection_.get(), buffer.data(), buffer.size(), 0);
     } while (got < 0 && errno == EINTR);
     if (got == 0) return reading::ended;
     if (got < 0) return errno == EAGAIN ? reading::nothing : reading::broken;
@@ -24,7 +24,7 @@ bool socket_stream::write(std::string_view bytes) {
 
 bool socket_stream::flush() {
     while (written_ < unwritten_.size()) {
-        const ssize_t done = ::send(connection_.number(), unwritten_.data() + written_,
+        const ssize_t done = ::send(connection_.get(), unwritten_.data() + written_,
                                     unwritten_.size() - written_, MSG_NOSIGNAL);
         if (done < 0 && errno == EINTR) continue;
         if (done < 0) return errno == EAGAIN;

@@ -5,13 +5,13 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/exim_hook/descriptor.hpp"
+#include "config/file_handle.hpp"
 
 namespace ie {
 
 class socket_stream {
   public:
-    explicit socket_stream(descriptor connection) : connection_(std::move(connection)) {}
+    explicit socket_stream(file_handle connection) : connection_(std::move(connection)) {}
 
     enum class reading : uint8_t { some, nothing, ended, broken };
     // `taken` is a part of `buffer`.
@@ -21,11 +21,11 @@ class socket_stream {
     bool write(std::string_view bytes);
     bool flush();
 
-    int number() const { return connection_.number(); }
+    int get() const { return connection_.get(); }
     size_t unwritten_bytes() const { return unwritten_.size() - written_; }
 
   private:
-    descriptor connection_;
+    file_handle connection_;
     std::string unwritten_;
     size_t written_ = 0;  // of unwritten_
 };

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "gateway/exim_hook/descriptor.hpp"
+#include "config/file_handle.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -21,11 +21,11 @@ error system_failure(const std::string& path) {
 }
 
 // Reads up to `size` bytes at `offset`; fewer where the file ends.
-outcome<size_t> read_at(const descriptor& file, char* to, size_t size, size_t offset) {
+outcome<size_t> read_at(const file_handle& file, char* to, size_t size, size_t offset) {
     size_t done = 0;
     while (done < size) {
         const ssize_t got =
-            ::pread(file.number(), to + done, size - done, static_cast<off_t>(offset + done));
+            ::pread(file.get(), to + done, size - done, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail(error_code::storage_failed, errno_text(errno));
         if (got == 0) break;
@@ -34,7 +34,7 @@ outcome<size_t> read_at(const descriptor& file, char* to, size_t size, size_t of
     return done;
 }
 
-outcome<std::string> read_mail(const descriptor& file, size_t size_bytes, const queue_id& id,
+outcome<std::string> read_mail(const file_handle& file, size_t size_bytes, const queue_id& id,
                                std::string_view headers, size_t mail_bytes_max) {
     char start[name_line_bytes_max];
     const auto started = read_at(file, start, sizeof start, 0);
@@ -79,7 +79,7 @@ outcome<std::string> read_spooled_mail(const std::string& spool_dir, const queue
                                        std::string_view headers, size_t mail_bytes_max) {
     error last;
     for (const auto& path : body_paths(spool_dir, id)) {
-        const descriptor file(
+        const file_handle file(
             ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
         if (!file) {
             last = system_failure(path);
@@ -87,7 +87,7 @@ outcome<std::string> read_spooled_mail(const std::string& spool_dir, const queue
             return last;
         }
         struct stat about {};
-        if (::fstat(file.number(), &about) != 0) return system_failure(path);
+        if (::fstat(file.get(), &about) != 0) return system_failure(path);
         if (!S_ISREG(about.st_mode)) {
             return fail(error_code::storage_failed, path + ": not a regular file");
         }

@@ -76,26 +76,26 @@ unix_client::unix_client(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
-    descriptor made(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    file_handle made(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval patience{patience_ms / 1000, 0};
-    ::setsockopt(made.number(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(made.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     const auto* const at = reinterpret_cast<const sockaddr*>(&address);
-    if (::connect(made.number(), at, sizeof address) == 0) socket_ = std::move(made);
+    if (::connect(made.get(), at, sizeof address) == 0) socket_ = std::move(made);
 }
 
 void unix_client::say(std::string_view bytes) const {
-    write_all(socket_.number(), bytes);
+    write_all(socket_.get(), bytes);
 }
 
 void unix_client::end() const {
-    ::shutdown(socket_.number(), SHUT_WR);
+    ::shutdown(socket_.get(), SHUT_WR);
 }
 
 std::string unix_client::rest() const {
     std::string all;
     char buffer[4096];
     ssize_t got = 0;
-    while ((got = ::recv(socket_.number(), buffer, sizeof buffer, 0)) > 0) {
+    while ((got = ::recv(socket_.get(), buffer, sizeof buffer, 0)) > 0) {
         all.append(buffer, static_cast<size_t>(got));
     }
     return got == 0 ? all : all + "(not ended)";
@@ -104,12 +104,12 @@ std::string unix_client::rest() const {
 std::string unix_client::line() const {
     std::string text;
     char c = 0;
-    while (!text.ends_with('\n') && ::recv(socket_.number(), &c, 1, 0) == 1) text += c;
+    while (!text.ends_with('\n') && ::recv(socket_.get(), &c, 1, 0) == 1) text += c;
     return text;
 }
 
 bool unix_client::silent_for(int ms) const {
-    pollfd item{socket_.number(), POLLIN, 0};
+    pollfd item{socket_.get(), POLLIN, 0};
     return ::poll(&item, 1, ms) == 0;
 }
 
@@ -150,9 +150,9 @@ void hook_fixture::TearDown() {
 
 void hook_fixture::start_hook(hook_bounds bounds) {
     if (engine_) bounds.engine_wait_ms_max = patience_ms;  // its first word is the engine's
-    signals_ = descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    signals_ = file_handle(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     hook_.emplace(settings_, bounds);
-    hook_->watch_signals(signals_.number(), [fd = signals_.number()] {
+    hook_->watch_signals(signals_.get(), [fd = signals_.get()] {
         uint64_t count = 0;
         return ::read(fd, &count, sizeof count) == sizeof count;
     });
@@ -163,7 +163,7 @@ void hook_fixture::start_hook(hook_bounds bounds) {
 
 void hook_fixture::signal_hook() {
     const uint64_t one = 1;
-    ASSERT_EQ(::write(signals_.number(), &one, sizeof one), ssize_t{sizeof one});
+    ASSERT_EQ(::write(signals_.get(), &one, sizeof one), ssize_t{sizeof one});
 }
 
 void hook_fixture::stop_hook() {

@@ -8,8 +8,8 @@
 #include <functional>
 #include <thread>
 
+#include "config/file_handle.hpp"
 #include "gateway/client/frames.hpp"
-#include "gateway/exim_hook/descriptor.hpp"
 #include "gateway/exim_hook/hook_server.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -60,7 +60,7 @@ class unix_client {
     bool silent_for(int ms) const;  // nothing can be read within that time
 
   private:
-    descriptor socket_;
+    file_handle socket_;
 };
 
 struct exim_mail {
@@ -101,7 +101,7 @@ class hook_fixture : public ::testing::Test {
     std::optional<fake_engine> engine_;
 
   private:
-    descriptor signals_;
+    file_handle signals_;
     std::optional<hook_server> hook_;
     std::thread thread_;
 };

@@ -119,14 +119,14 @@ TEST_F(HookJudge, AppliesThePolicyWhateverTheEngineFailsWith) {
 }
 
 TEST_F(HookJudge, DefersWhatAClientOfThisMachineLeftBehindWhateverThePolicy) {
-    const descriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const file_handle listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in here{};
     socklen_t size = sizeof here;
     here.sin_family = AF_INET;
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ASSERT_EQ(bind(listener.number(), reinterpret_cast<sockaddr*>(&here), size), 0);
-    ASSERT_EQ(listen(listener.number(), 1), 0);
-    ASSERT_EQ(getsockname(listener.number(), reinterpret_cast<sockaddr*>(&here), &size), 0);
+    ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&here), size), 0);
+    ASSERT_EQ(listen(listener.get(), 1), 0);
+    ASSERT_EQ(getsockname(listener.get(), reinterpret_cast<sockaddr*>(&here), &size), 0);
     exim_mail mail{.client = "127.0.0.1", .login = "", .server_port = ntohs(here.sin_port)};
     start_engine(accept_all);
     start_hook();

@@ -108,9 +108,9 @@ TEST_F(HookSocket, ReplacesASocketThatNobodyHas) {
     address.sun_family = AF_UNIX;
     settings_.hook.judge_socket.copy(address.sun_path, sizeof address.sun_path - 1);
     {
-        const descriptor left(::socket(AF_UNIX, SOCK_STREAM, 0));
-        ASSERT_EQ(
-            ::bind(left.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        const file_handle left(::socket(AF_UNIX, SOCK_STREAM, 0));
+        ASSERT_EQ(::bind(left.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+                  0);
     }
     start_hook();
     EXPECT_EQ(judge(), accepted);

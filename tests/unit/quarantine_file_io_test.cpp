@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <string>
 
-#include "actors/file_handle.hpp"
+#include "config/file_handle.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie {
