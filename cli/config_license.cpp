@@ -107,7 +107,10 @@ exit_code run_update(const session& self, const license_flags& flags) {
         if (!self.json) print(line + "\n");
     };
     const auto done = put_in_force(*settings, decided.enabled, options);
-    if (!done) return report(self, done.failure(), "the license isn't in force yet; run it again");
+    if (!done) {
+        report(self, done.failure(), "the license isn't in force yet; run it again");
+        return exit_code::failed;
+    }
     if (const auto kept = license::write_applied(exim::state_folder, decided); !kept) {
         return report(self, kept.failure(), "the license is in force; run it again");
     }

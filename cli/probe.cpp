@@ -19,7 +19,6 @@
 namespace ie::cli {
 namespace {
 
-// Closes what it holds.
 error failed(const std::string& what, int code) {
     return fail(error_code::unavailable, what + ": " + errno_text(code));
 }

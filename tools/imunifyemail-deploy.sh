@@ -152,6 +152,8 @@ apply_license() {
 
 deploy() {
     find_manager
+    [[ $exim == yes || ! -e $settings/license.json ]] ||
+        fail "$settings/license.json decides whether the filter is in Exim; leave --no-exim out"
     if [[ -n $license ]]; then
         for file in "$license" "$license.sig" "$license_key"; do
             [[ -r $file ]] || fail "$file can't be read"
@@ -164,7 +166,7 @@ deploy() {
     say "installing"
     install_packages
     [[ -z $license ]] || put_license
-    if [[ $exim == yes && -e $settings/license.json ]]; then
+    if [[ -e $settings/license.json ]]; then
         say "applying the license"
         apply_license || return 0
     fi

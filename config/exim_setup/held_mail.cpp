@@ -55,6 +55,17 @@ std::string ids_of(const std::vector<queued_mail>& mails) {
     return mails.size() > ids_told_max ? text + ", …" : text;
 }
 
+// What became of its deliveries so far says a mail's own log ("message_logs", on unless somebody
+// has switched it off). Without one nothing is known.
+bool was_tried_at_home(const fs::path& log) {
+    std::ifstream in(log);
+    if (!in) return false;
+    for (std::string line; std::getline(in, line);) {
+        if (line.find(" R=ie_quarantine ") != line.npos) return false;
+    }
+    return in.eof();
+}
+
 error refusal(const std::string& exim, const std::vector<queued_mail>& left) {
     return fail(error_code::conflict,
                 count_of(left) + " in Exim's queue can't be handed to the quarantine now (" +
@@ -103,7 +114,11 @@ outcome<std::vector<queued_mail>> held_in_queue(const std::string& exim) {
         std::ifstream in(entry->path());
         queued_mail mail = read_spool_header(in);
         mail.id = name.substr(0, name.size() - 2);
-        if (mail.is_held) mails.push_back(std::move(mail));
+        if (!mail.is_held) continue;
+        const auto folder = entry->path().parent_path().lexically_relative(*spool + "/input");
+        mail.is_at_home =
+            mail.is_junk && was_tried_at_home(fs::path(*spool) / "msglog" / folder / mail.id);
+        mails.push_back(std::move(mail));
     }
     if (code && code != std::errc::no_such_file_or_directory) {
         return fail(error_code::storage_failed, *spool + "/input: " + code.message());
@@ -143,8 +158,8 @@ outcome<nothing> held_mail::settle() {
         auto left = held_in_queue(exim_);
         if (left) left = hand_over(std::move(*left));
         if (!left) return left.failure();
-        // Spam that no mailbox here takes is nothing that the quarantine could.
-        std::erase_if(*left, [](const queued_mail& each) { return each.is_junk; });
+        // The quarantine can't help spam that no mailbox here takes.
+        std::erase_if(*left, [](const queued_mail& each) { return each.is_at_home; });
         if (!left->empty() && !options_.force) return refusal(exim_, *left);
     }
     const auto frozen = freeze_all();

@@ -16,7 +16,8 @@ struct queued_mail {
     std::string id;
     bool is_frozen = false;
     bool is_held = false;
-    bool is_junk = false;  // held or not: incoming spam, which may only wait for a mailbox here
+    bool is_junk = false;     // held or not: incoming spam
+    bool is_at_home = false;  // junk whose last attempts were for mailboxes here alone
 };
 
 // What a header file of the spool says (Exim's specification, "Format of spool files"), but the id.

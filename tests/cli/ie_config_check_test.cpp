@@ -26,6 +26,23 @@ fake_engine::answerer store_of(std::vector<store_checked> parts) {
     };
 }
 
+TEST_F(IeConfig, CheckKnowsWhetherThereIsSuchAContentScanner) {
+    EXPECT_THAT(config("check", {{"hook.scanner_user", "nobody"}}).output,
+                HasSubstr("scanner user    ok       nobody\n"));
+    const auto done = config("check", {{"hook.scanner_user", "amavsi"}});
+    EXPECT_EQ(done.exit_code, 1);
+    EXPECT_THAT(done.output, HasSubstr("scanner user    problem:  there is no user amavsi; set"));
+}
+
+// The root of a server image that has no cPanel is not this server.
+TEST_F(IeConfig, EnablesAndDisablesNothingHereThatIsSaidOfAnotherFolder) {
+    for (const char* command : {"enable", "disable"}) {
+        const auto done = run({"ie-config", command, "--config", settings(), "--root", path("")});
+        EXPECT_EQ(done.exit_code, 1);
+        EXPECT_THAT(done.errors, HasSubstr("has no cPanel in it"));
+    }
+}
+
 TEST_F(IeConfig, CheckSaysThatHeldMailIsSkippedWhileNoEngineRuns) {
     const auto done = config("check");
     EXPECT_EQ(done.exit_code, 0);

@@ -93,7 +93,7 @@ class Container:
     def _find_leader(self):
         if self._leader is None and self._nspawn is not None:
             children = Path(f"/proc/{self._nspawn.pid}/task/{self._nspawn.pid}/children")
-            with contextlib.suppress(FileNotFoundError):  # a process that has just ended
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a process that has just ended
                 for pid in children.read_text().split():
                     if Path(f"/proc/{pid}/comm").read_text() == "systemd\n":
                         self._leader = pid

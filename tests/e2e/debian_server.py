@@ -29,7 +29,7 @@ from place import RUN_ROOT, Place, release_port, reserve_port  # noqa: E402
 
 EXIM = "/usr/sbin/exim4"
 GTUBE = mails.GTUBE.decode()
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 60
 UPDATE_EXIM4_CONF = """\
 dc_eximconfig_configtype='internet'
 dc_other_hostnames='here.test'
@@ -76,7 +76,7 @@ class DebianServer:
 
     def __exit__(self, *_):
         if self._keeper:
-            process.sweep(process.namespace_of(self._keeper["pid"]), self._keeper, 10)
+            process.sweep(process.namespace_of(self._keeper["pid"]), self._keeper, DEADLINE_SECONDS)
         for child in self._children.values():
             child.wait()
         release_port(Place(self.dir), self.port)

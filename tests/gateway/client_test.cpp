@@ -69,6 +69,21 @@ TEST(Client, GivesUpAtItsDeadline) {
     EXPECT_EQ(reply.failure().code, error_code::deadline_exceeded);
 }
 
+TEST(Client, WaitsForAnEngineThatListensAndIsBusy) {
+    const temporary_folder folder;
+    const helper_process engine({"serve", endpoint_in(folder)});
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return is_bound(folder); }));
+    engine.signal(SIGSTOP);
+    std::thread later([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(client::absent_ms_max + 500));
+        engine.signal(SIGCONT);
+    });
+    client asker({endpoint_in(folder), 30'000, {}, {}});
+    const auto reply = asker.ask<mail_verdict>(judge_mail{});
+    later.join();
+    EXPECT_TRUE(reply) << reply.failure().what;
+}
+
 TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
     const temporary_folder folder;
     std::thread engine([&] {
@@ -77,6 +92,7 @@ TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
         if (in) stub.answer(*in, fail(error_code::not_found, "no such mail"));
         stub.next(200);  // until the client has read it
     });
+    EXPECT_TRUE(within_ms(soon_ms, [&] { return is_bound(folder); }));
     client asker({endpoint_in(folder), 5'000, {}, {}});
     const auto reply = asker.ask<mail_verdict>(judge_mail{});
     engine.join();

@@ -95,6 +95,20 @@ TEST(SettingsFile, AJunkFolderIsANameThatAPathMayHave) {
     }
 }
 
+TEST(SettingsFile, AMailboxIsOneLineOfExims) {
+    const auto mailbox = [](const std::string& text) {
+        return refusal("[incoming]\nmailbox = '''" + text + "'''");
+    };
+    EXPECT_EQ(mailbox(""), "accepted");
+    EXPECT_EQ(mailbox("${lookup{$local_part}lsearch{/srv/boxes}{$value}fail}"), "accepted");
+    for (const std::string& text :
+         {std::string("uid=1\\"), std::string("uid=1\nlog_selector = +all"),
+          std::string(4097, 'x')}) {
+        EXPECT_TRUE(mailbox(text).find("incoming.mailbox: must be one line") != std::string::npos)
+            << text;
+    }
+}
+
 TEST(SettingsFile, EximsUserIsWhoOwnsItsSpool) {
     const testing::temporary_folder machine;
     EXPECT_EQ(machine_defaults(machine.path("")), settings_file{});

@@ -2,10 +2,12 @@
 
 Expect: no mail that was acknowledged is lost while the filter goes in and out; Debian's own files may be replaced while
 it is in; what an administrator changed meanwhile is kept by `disable`, which says so; held mail in Exim's queue is handed
-over before the filter goes, or keeps it from going, or stays frozen where that is forced.
+over before the filter goes, or keeps it from going, or stays frozen where that is forced. So is incoming spam that would be
+forwarded outside; what no mailbox here takes keeps nothing from going.
 """
 
 import re
+import shutil
 import threading
 
 from debian_server import EXIM, GTUBE, DebianServer
@@ -20,6 +22,7 @@ def case():
             server.start(part)
         loses_no_mail(server)
         held_in_queue(server)
+        incoming_spam_in_queue(server)
         package_files_replaced(server)
     with DebianServer(split=False) as server:
         template_replaced_and_edited(server)
@@ -82,6 +85,42 @@ def held_in_queue(server):
     stays_frozen(server)
     server.must(EXIM, "-Mrm", *queue_ids(server))
     server.start("hook")
+
+
+def incoming_spam_in_queue(server):
+    server.config("enable-incoming")
+    server.config("enable")
+    mailbox = server.dir / "mail/carol"
+    mailbox.mkdir()  # no mail can be appended to that
+    queue_incoming_spam(server, "carol@here.test")
+    said = server.config("disable")
+    assert "1 held mail stays frozen" in said, said
+    server.must(EXIM, "-Mrm", *queue_ids(server))
+    mailbox.rmdir()
+
+    passwd, home = server.dir / "passwd", server.dir / "lib/home"
+    before = passwd.read_text()
+    passwd.write_text(re.sub(r"(?m)^(bob:.*):/:", r"\1:/var/lib/home:", before))
+    home.mkdir()
+    (home / ".forward").write_text("x@far.test\n")
+    server.config("enable")
+    queue_incoming_spam(server, "bob@here.test")
+    server.stop("hook")
+    said = server.config("disable", expect=1)
+    assert "1 held mail in Exim's queue can't be handed" in said, said
+    server.start("hook")
+    held = server.held()
+    server.config("disable")
+    assert server.held() == held + 1 and not queue_ids(server)
+    passwd.write_text(before)
+    shutil.rmtree(home)
+    server.config("disable-incoming")
+
+
+def queue_incoming_spam(server, recipient):
+    server.must(EXIM, "-bs", "-odq", "-oMa", "192.0.2.7", text=(
+        f"EHLO away.test\nMAIL FROM:<>\nRCPT TO:<{recipient}>\nDATA\nSubject: in\n\n{GTUBE}\n.\nQUIT\n"))
+    assert len(queue_ids(server)) == 1, server.must(EXIM, "-bp")
 
 
 def comes_while_it_goes(server):

@@ -51,19 +51,19 @@ def as_alice(lab, program):
     """In a process of alice's own, from an address that may relay."""
     command = [sys.executable, "-c", program, lab.env["IE_LAB_SMTP_PORT"]]
     done = subprocess.run(["setpriv", "--reuid", "alice", "--regid", "alice", "--clear-groups", *command],
-                          input=mail(), capture_output=True, timeout=20, cwd="/")
+                          input=mail(), capture_output=True, timeout=60, cwd="/")
     assert done.returncode == 0, done.stderr
 
 
 def unauthenticated_client(lab):
     as_alice(lab, "import smtplib, sys\n"
-                  "client = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), source_address=('127.0.0.2', 0), timeout=20)\n"
+                  "client = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), source_address=('127.0.0.2', 0), timeout=60)\n"
                   "client.sendmail('any@alice.test', ['to@far.test'], sys.stdin.buffer.read())\n")
 
 
 def client_that_hangs_up(lab):
     as_alice(lab, "import smtplib, sys\n"
-                  "client = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), source_address=('127.0.0.2', 0), timeout=20)\n"
+                  "client = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), source_address=('127.0.0.2', 0), timeout=60)\n"
                   "client.ehlo(), client.mail('any@alice.test'), client.rcpt('to@far.test'), client.docmd('DATA')\n"
                   "client.sock.sendall(sys.stdin.buffer.read().replace(b'\\n', b'\\r\\n') + b'.\\r\\nQUIT\\r\\n')\n"
                   "client.close()\n")
