@@ -6,12 +6,14 @@ over before the filter goes, or keeps it from going, or stays frozen where that 
 forwarded outside; what no mailbox here takes keeps nothing from going.
 """
 
+import os
 import re
 import shutil
 import threading
 
 from debian_server import EXIM, GTUBE, DebianServer
 from lab_case import Refused
+import accounts
 
 ROUNDS = 3
 
@@ -103,6 +105,7 @@ def incoming_spam_in_queue(server):
     passwd.write_text(re.sub(r"(?m)^(bob:.*):/:", r"\1:/var/lib/home:", before))
     home.mkdir()
     (home / ".forward").write_text("x@far.test\n")
+    os.chown(home / ".forward", accounts.uid("bob"), accounts.gid("bob"))
     server.config("enable")
     queue_incoming_spam(server, "bob@here.test")
     server.stop("hook")
@@ -118,7 +121,7 @@ def incoming_spam_in_queue(server):
 
 
 def queue_incoming_spam(server, recipient):
-    server.must(EXIM, "-bs", "-odq", "-oMa", "192.0.2.7", text=(
+    server.must(EXIM, "-bs", "-odq", "-oMa", "192.0.2.7.1025", "-oMi", "127.0.0.1.25", text=(
         f"EHLO away.test\nMAIL FROM:<>\nRCPT TO:<{recipient}>\nDATA\nSubject: in\n\n{GTUBE}\n.\nQUIT\n"))
     assert len(queue_ids(server)) == 1, server.must(EXIM, "-bp")
 
