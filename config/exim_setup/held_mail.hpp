@@ -17,7 +17,7 @@ struct queued_mail {
     bool is_frozen = false;
     bool is_held = false;
     bool is_junk = false;     // held or not: incoming spam
-    bool is_at_home = false;  // junk whose last attempts were for mailboxes here alone
+    bool is_at_home = false;  // junk that was tried for mailboxes here alone
 };
 
 // What a header file of the spool says (Exim's specification, "Format of spool files"), but the id.

@@ -11,7 +11,6 @@ configuration as it was, a purge deletes only what was asked for; the deploy scr
 
 import concurrent.futures
 import contextlib
-import json
 import re
 import shutil
 import sqlite3
@@ -21,24 +20,17 @@ import threading
 from container import Container
 from lab_case import DEADLINE_SECONDS, REPOSITORY, wait_for
 from license_issuer import Issuer
-from mails import spam
 from package_files import NAMES, copied, dependencies, one, repacked, well_made
+from package_machine import (SERVICES, all_running, exim_configuration, install, listed, logs, mailbox,
+                             number_of_restarts, prepare, release, send, without)
 
 EARLIER = "0.0.1"
-SERVICES = ("ie-engine.service", "ie-exim-hook.service")
 UNITS = (*SERVICES, "ie-release.socket")
 TIMER = "ie-license.timer"
 EXPOSURE_MAX = 2.5
 WATCHDOG_SECONDS = 10  # instead of the units' own, which are longer
 SCHEMA_BEFORE = 3  # of quarantine.db, to migrate from
 HELD = 12
-# Nothing is looked up in the DNS, and Rspamd has one worker.
-RSPAMD_OVERRIDES = {
-    "options.inc": 'dns { nameserver = ["127.0.0.1:9"]; timeout = 0.05s; retransmits = 1; }\n',
-    "worker-normal.inc": "count = 1;\n", "worker-proxy.inc": "count = -1;\n", "worker-controller.inc": "count = -1;\n",
-    **{f"{module}.conf": "enabled = false;\n" for module in ("rbl", "surbl", "asn", "dkim", "spf", "dmarc", "fuzzy_check",
-                                                            "phishing", "rspamd_update", "mx_check", "dkim_signing")},
-}
 
 
 def case():
@@ -80,34 +72,6 @@ def step(what):
 # The machine
 
 
-def prepare(container):
-    for name, text in RSPAMD_OVERRIDES.items():
-        container.path(f"etc/rspamd/override.d/{name}").write_text(text)
-    # The administrator has a file of his own where we have one, too.
-    container.path("etc/rspamd/local.d/actions.conf").write_text("reject = 999; # mine\n")
-    for name, old, new in (("update-exim4.conf.conf", "dc_other_hostnames='.*'", "dc_other_hostnames='server.test'"),
-                           ("../mailname", ".*\n", "server.test\n")):
-        path = container.path(f"etc/exim4/{name}")
-        path.write_text(re.sub(old, new, path.read_text()))
-
-
-@contextlib.contextmanager
-def without(container, *programs):
-    """The packages' scripts can do without what some systems lack."""
-    paths = [container.path(f"usr/bin/{name}") for name in programs]
-    for path in paths:
-        path.rename(path.with_suffix(".away"))
-    yield
-    for path in paths:
-        path.with_suffix(".away").rename(path)
-
-
-def install(container, folder):
-    packages = [f"/root/{folder.name}/{path.name}" for path in folder.iterdir()]
-    return container.check("apt-get", "install", "-y", "-q", "-o", "Dpkg::Options::=--force-confold", *packages,
-                           timeout=300)
-
-
 def installed(container):
     stat = container.check("stat", "-c", "%n %a %U:%G", "/var/imunifyemail", "/var/imunifyemail/quarantine",
                            "/var/imunifyemail/dec-node", "/run/imunifyemail", "/var/log/imunifyemail")
@@ -133,20 +97,6 @@ def installed(container):
     all_running(container)
 
 
-def exim_configuration(container):
-    """Each file's checksum."""
-    return container.check("sh", "-c", "find /etc/exim4 -type f -exec sha256sum {} + | sort")
-
-
-def all_running(container):
-    last = {}
-
-    def runs():
-        last["status"] = container.run("ie-config", "status")
-        return last["status"][0] == 0
-    wait_for(runs, 120, lambda: f"{last['status']}")
-
-
 def sandboxed(container):
     container.check("systemd-analyze", "verify", "--man=no", *(f"/lib/systemd/system/{unit}" for unit in UNITS))
     for unit in SERVICES:
@@ -160,25 +110,6 @@ def sandboxed(container):
         assert re.search(r"(?m)^CapBnd:\s*0+$", status), status
 
 
-# Mail
-
-
-def send(container, subject, to="bob@server.test"):
-    code, output, errors = container.run("/usr/sbin/sendmail", to, user="alice",
-                                         stdin=spam(subject, sender="alice@server.test", to=to))
-    assert code == 0, output + errors
-
-
-def listed(container):
-    output = container.check("ie-cli", "emails", "list", "--limit", "1000", "--json")
-    return {item["subject"]: item["email_id"] for item in json.loads(output)["items"]}
-
-
-def mailbox(container, login):
-    path = container.path(f"var/mail/{login}")
-    return path.read_bytes() if path.exists() else b""
-
-
 def hold_and_release(container):
     for number in range(HELD):
         send(container, f"number {number}")
@@ -186,17 +117,6 @@ def hold_and_release(container):
     held = listed(container)
     release(container, held, "number 0")
     return {subject: mail_id for subject, mail_id in held.items() if subject != "number 0"}
-
-
-def release(container, held, subject):
-    code, output, errors = container.run("ie-cli", "emails", "release", "--ids", held[subject])
-    assert code == 0, output + errors + logs(container)
-    wait_for(lambda: f"Subject: {subject}\n".encode() in mailbox(container, "bob"), DEADLINE_SECONDS,
-             lambda: f"{subject} isn't delivered: {mailbox(container, 'bob')} {logs(container)}")
-
-
-def logs(container):
-    return container.run("sh", "-c", "tail -n 20 /var/log/imunifyemail/*.log /var/log/exim4/*; journalctl -n 40 --no-pager")[1]
 
 
 # Living
@@ -236,10 +156,6 @@ def watched(container):
     container.check("systemctl", "daemon-reload")
     container.check("systemctl", "restart", *SERVICES)
     all_running(container)
-
-
-def number_of_restarts(container, unit):
-    return int(container.check("systemctl", "show", "-p", "NRestarts", "--value", unit))
 
 
 def rotated(container):
