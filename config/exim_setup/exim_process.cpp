@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -18,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds attention_time{10};  // of a daemon that is just being started
+constexpr std::chrono::milliseconds between_hangups{500};
 
 // The process of a pid file, if it is an Exim; else 0.
 pid_t daemon_of(const std::string& pid_file) {
@@ -31,7 +33,7 @@ pid_t daemon_of(const std::string& pid_file) {
 }
 
 // Whether a SIGHUP reaches it. A daemon that is being started, or starts itself anew, ignores it
-// until it listens, and has read its configuration by then. (proc(5): SigCgt, a mask in hex.)
+// until it listens. (proc(5): SigCgt, a mask in hex.)
 bool takes_hangups(pid_t process) {
     std::ifstream in("/proc/" + std::to_string(process) + "/status");
     const std::string name = "SigCgt:";
@@ -42,23 +44,42 @@ bool takes_hangups(pid_t process) {
     return false;
 }
 
+// Another one after each exec, as the kernel draws its addresses. (proc(5): auxv.)
+std::string image_of(pid_t process) {
+    std::ifstream in("/proc/" + std::to_string(process) + "/auxv", std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
 // False where none runs. Fails: unavailable.
-outcome<bool> reload_daemon(const std::string& pid_file) {
-    const auto until = std::chrono::steady_clock::now() + attention_time;
-    for (;;) {
-        const pid_t process = daemon_of(pid_file);
-        if (process == 0) return false;
-        if (takes_hangups(process)) {
-            if (::kill(process, SIGHUP) == 0) return true;
-            if (errno != ESRCH)
+// A daemon acts on a SIGHUP by executing itself. One that it gets while it makes its TLS key,
+// after it began to listen, it only remembers until the next connection; hence not told once, but
+// until it is seen to do so.
+outcome<bool> reload_daemon(const std::string& pid_file, std::chrono::milliseconds time_max) {
+    const pid_t process = daemon_of(pid_file);
+    if (process == 0) return false;
+    const std::string image = image_of(process);
+    const std::string which = "process " + std::to_string(process) + " of " + pid_file;
+    using clock = std::chrono::steady_clock;
+    const auto until = clock::now() + time_max;
+    std::optional<clock::time_point> told;
+    while (daemon_of(pid_file) == process && image_of(process) == image) {
+        const auto now = clock::now();
+        if (takes_hangups(process) && (!told || now - *told >= between_hangups)) {
+            if (::kill(process, SIGHUP) != 0 && errno != ESRCH)
                 return fail(error_code::unavailable, pid_file + ": " + errno_text(errno));
-        } else if (std::chrono::steady_clock::now() >= until) {
+            told = now;
+        }
+        if (now >= until) {
             return fail(error_code::unavailable,
-                        "process " + std::to_string(process) + " of " + pid_file +
-                            " takes no SIGHUP yet, as if it waited for its port");
+                        which + (told ? " doesn't start anew on SIGHUP"
+                                      : " takes no SIGHUP yet, as if it waited for its port"));
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
+    const bool runs = daemon_of(pid_file) != 0;
+    if (told && !runs)
+        return fail(error_code::unavailable, which + " ended when it was told; see Exim's log");
+    return runs;
 }
 
 }  // namespace
@@ -76,13 +97,13 @@ outcome<std::string> exim_setting(const std::string& exim, const std::string& na
                 exim + " -bP " + name + ": " + std::string(trimmed(*said)));
 }
 
-outcome<int> reload_daemons(const std::string& exim) {
+outcome<int> reload_daemons(const std::string& exim, std::chrono::milliseconds time_max) {
     const auto pid_file = exim_setting(exim, "pid_file_path");
     if (!pid_file) return pid_file.failure();
     const auto runners = fs::path(*pid_file).parent_path() / "eximqr.pid";  // Debian's, if separate
     int reloaded = 0;
     for (const auto& file : {*pid_file, runners.string()}) {
-        const auto done = reload_daemon(file);
+        const auto done = reload_daemon(file, time_max);
         if (!done) return done.failure();
         if (*done) ++reloaded;
     }

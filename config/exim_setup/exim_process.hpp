@@ -1,6 +1,8 @@
 // Asking Exim, and telling it: its settings and its daemon.
 #pragma once
 
+#include <chrono>
+
 #include "config/exim_setup/exim_fragments.hpp"
 #include "config/run_program.hpp"
 
@@ -9,9 +11,11 @@ namespace ie::exim {
 // What `exim -bP NAME` says. Fails: unavailable.
 outcome<std::string> exim_setting(const std::string& exim, const std::string& name);
 
-// The daemons read their configuration anew. How many there were; none is no failure. Waits for
-// one that is just being started, 10 s at most. Fails: unavailable.
-outcome<int> reload_daemons(const std::string& exim);
+// The daemons read their configuration anew. How many there were; none is no failure. Waits until
+// each is seen to do so, this long at most. Fails: unavailable.
+inline constexpr std::chrono::seconds reload_time_max{10};
+outcome<int> reload_daemons(const std::string& exim,
+                            std::chrono::milliseconds time_max = reload_time_max);
 
 // Is there such a router in Exim's configuration? Fails: unavailable.
 outcome<bool> has_router(const std::string& exim, const std::string& name);

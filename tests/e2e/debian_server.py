@@ -128,7 +128,7 @@ class DebianServer:
         child, _ = process.launch(self._keeper, command, login, self.dir / f"{name}.err", self._environment())
         self._children[name] = child
         ready = {"exim": lambda: parts.greets(self.port),
-                 "engine": lambda: (self.dir / "run/imunifyemail/engine.sock").exists(),
+                 "engine": lambda: parts.accepts(str(self.dir / "run/imunifyemail/engine.sock")),
                  "hook": lambda: parts.accepts(str(self.dir / "run/imunifyemail/lmtp.sock"))}[name]
         wait_for(ready, DEADLINE_SECONDS, lambda: f"{name}: {(self.dir / f'{name}.err').read_text()}")
 

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "tests/gateway/raw_client.hpp"
 #include "tests/gateway/stub_engine.hpp"
 #include "tests/gateway/temporary.hpp"
 
@@ -10,13 +11,15 @@ namespace {
 
 using testing::endpoint_in;
 using testing::helper_process;
+using testing::raw_client;
 using testing::soon_ms;
 using testing::stub_engine;
 using testing::temporary_folder;
 using testing::within_ms;
 
-bool is_bound(const temporary_folder& folder) {
-    return std::filesystem::exists(folder.path("engine.sock"));
+// The file alone is there before the socket listens.
+bool listens(const temporary_folder& folder) {
+    return raw_client(folder.path("engine.sock")).connected();
 }
 
 TEST(Client, SaysQuicklyAndClearlyThatNoEngineIsThere) {
@@ -52,7 +55,7 @@ TEST(Client, NamesAKeyFileThatOthersMayRead) {
 TEST(Client, AsksOneThingAfterAnother) {
     const temporary_folder folder;
     const helper_process engine({"serve", endpoint_in(folder)});
-    ASSERT_TRUE(within_ms(soon_ms, [&] { return is_bound(folder); }));
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return listens(folder); }));
     client asker({endpoint_in(folder), 30'000, {}, {}});
     for (int i = 0; i < 10; ++i) {
         const auto reply = asker.ask<mail_verdict>(judge_mail{}, mail_bytes(std::string("mail")));
@@ -72,7 +75,7 @@ TEST(Client, GivesUpAtItsDeadline) {
 TEST(Client, WaitsForAnEngineThatListensAndIsBusy) {
     const temporary_folder folder;
     const helper_process engine({"serve", endpoint_in(folder)});
-    ASSERT_TRUE(within_ms(soon_ms, [&] { return is_bound(folder); }));
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return listens(folder); }));
     engine.signal(SIGSTOP);
     std::thread later([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(client::absent_ms_max + 500));
@@ -92,7 +95,7 @@ TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
         if (in) stub.answer(*in, fail(error_code::not_found, "no such mail"));
         stub.next(200);  // until the client has read it
     });
-    EXPECT_TRUE(within_ms(soon_ms, [&] { return is_bound(folder); }));
+    EXPECT_TRUE(within_ms(soon_ms, [&] { return listens(folder); }));
     client asker({endpoint_in(folder), 5'000, {}, {}});
     const auto reply = asker.ask<mail_verdict>(judge_mail{});
     engine.join();
@@ -103,7 +106,7 @@ TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
 TEST(Client, RefusesAReplyOfAnotherName) {
     const temporary_folder folder;
     const helper_process engine({"serve", endpoint_in(folder)});
-    ASSERT_TRUE(within_ms(soon_ms, [&] { return is_bound(folder); }));
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return listens(folder); }));
     client asker({endpoint_in(folder), 5'000, {}, {}});
     const auto reply = asker.ask<mail_held>(judge_mail{});
     ASSERT_FALSE(reply);
