@@ -7,7 +7,7 @@
 
 namespace ie::cli {
 
-inline constexpr int probe_ms_max = 2'000;  // for one answer
+inline constexpr int probe_ms_max = 5'000;  // for one answer
 
 // Does someone accept connections at this Unix socket? Fails: unavailable.
 outcome<nothing> knock(const std::string& path);

@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds between_hangups{500};
+constexpr std::chrono::milliseconds between_looks{20};
 
 // The process of a pid file, if it is an Exim; else 0.
 pid_t daemon_of(const std::string& pid_file) {
@@ -53,7 +54,7 @@ std::string image_of(pid_t process) {
 // False where none runs. Fails: unavailable.
 // A daemon acts on a SIGHUP by executing itself. One that it gets while it makes its TLS key,
 // after it began to listen, it only remembers until the next connection; hence not told once, but
-// until it is seen to do so.
+// until it is seen to do so. Then it has time to listen again.
 outcome<bool> reload_daemon(const std::string& pid_file, std::chrono::milliseconds time_max) {
     const pid_t process = daemon_of(pid_file);
     if (process == 0) return false;
@@ -62,7 +63,8 @@ outcome<bool> reload_daemon(const std::string& pid_file, std::chrono::millisecon
     using clock = std::chrono::steady_clock;
     const auto until = clock::now() + time_max;
     std::optional<clock::time_point> told;
-    while (daemon_of(pid_file) == process && image_of(process) == image) {
+    const auto runs = [&] { return daemon_of(pid_file) == process; };
+    while (runs() && image_of(process) == image) {
         const auto now = clock::now();
         if (takes_hangups(process) && (!told || now - *told >= between_hangups)) {
             if (::kill(process, SIGHUP) != 0 && errno != ESRCH)
@@ -74,12 +76,15 @@ outcome<bool> reload_daemon(const std::string& pid_file, std::chrono::millisecon
                         which + (told ? " doesn't start anew on SIGHUP"
                                       : " takes no SIGHUP yet, as if it waited for its port"));
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        std::this_thread::sleep_for(between_looks);
     }
-    const bool runs = daemon_of(pid_file) != 0;
-    if (told && !runs)
+    while (runs() && !takes_hangups(process) && clock::now() < until) {
+        std::this_thread::sleep_for(between_looks);
+    }
+    const bool one_runs = daemon_of(pid_file) != 0;
+    if (told && !one_runs)
         return fail(error_code::unavailable, which + " ended when it was told; see Exim's log");
-    return runs;
+    return one_runs;
 }
 
 }  // namespace

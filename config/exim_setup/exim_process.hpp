@@ -12,8 +12,8 @@ namespace ie::exim {
 outcome<std::string> exim_setting(const std::string& exim, const std::string& name);
 
 // The daemons read their configuration anew. How many there were; none is no failure. Waits until
-// each is seen to do so, this long at most. Fails: unavailable.
-inline constexpr std::chrono::seconds reload_time_max{10};
+// each is seen to do so and listens again, this long at most. Fails: unavailable.
+inline constexpr std::chrono::seconds reload_time_max{20};
 outcome<int> reload_daemons(const std::string& exim,
                             std::chrono::milliseconds time_max = reload_time_max);
 

@@ -19,18 +19,21 @@ struct client::state {
         zmq_poll(items.data(), static_cast<int>(items.size()), left);
     }
 
-    // True once there is a connection.
-    bool connect(int64_t until_ms) {
+    // Fails: unavailable, deadline_exceeded.
+    outcome<nothing> connect(int64_t until_ms) {
         const int64_t begun_ms = steady_now_ms();
         link.receive();
         while (!link.present()) {
-            const int64_t patience_ms = link.reachable() ? connect_ms_max : absent_ms_max;
+            const bool is_coming = link.reachable();
+            const int64_t patience_ms = is_coming ? connect_ms_max : absent_ms_max;
             const int64_t limit_ms = std::min(until_ms, begun_ms + patience_ms);
-            if (steady_now_ms() >= limit_ms) return false;
+            if (const int64_t now = steady_now_ms(); now >= limit_ms) {
+                return is_coming && now >= until_ms ? link.why_too_late() : link.why_absent();
+            }
             wait(limit_ms);
             link.receive();
         }
-        return true;
+        return nothing{};
     }
 
     engine_link link;
@@ -54,7 +57,7 @@ outcome<parcel> client::exchange(parcel request) {
     engine_link& link = state_->link;
     const int64_t until_ms = steady_now_ms() + request.head.deadline_ms;
     if (!link.usable()) return link.why_absent();
-    if (!state_->connect(until_ms)) return link.why_absent();
+    if (const auto connected = state_->connect(until_ms); !connected) return connected.failure();
     request.head.deadline_ms =
         static_cast<uint32_t>(std::max<int64_t>(0, until_ms - steady_now_ms()));
     const auto id = link.send(std::move(request));

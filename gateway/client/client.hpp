@@ -21,8 +21,8 @@ struct reply_with_bytes {
 
 class client {
   public:
-    static constexpr int64_t absent_ms_max = 1'000;   // where nobody listens
-    static constexpr int64_t connect_ms_max = 5'000;  // where a busy engine does, on ipc
+    static constexpr int64_t absent_ms_max = 1'000;    // where nobody listens
+    static constexpr int64_t connect_ms_max = 10'000;  // where a busy engine does
 
     explicit client(const client_options& options);
     ~client();

@@ -23,12 +23,14 @@ constexpr int reconnect_ms = 20;
 constexpr int reconnect_ms_max = 40;
 constexpr int handshake_ms_max = 2'000;
 constexpr int heartbeat_ms = 500;
-constexpr int heartbeat_timeout_ms = 1'500;
+constexpr int heartbeat_timeout_ms = 5'000;       // a busy machine is silent for seconds
 constexpr int queue_max = 1'024;                  // requests that the engine hasn't taken in
 constexpr int64_t frame_bytes_max = 256LL << 20;  // of a reply
-constexpr int monitored = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
-                          ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                          ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
+constexpr int handshake_failed = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                                 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                                 ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
+constexpr int monitored =
+    ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | handshake_failed;
 constexpr const char* monitor_name = "inproc://monitor";
 constexpr std::string_view ipc_scheme = "ipc://";
 
@@ -97,6 +99,8 @@ struct engine_link::state {
     zmq::socket_t monitor;
     outcome<nothing> usable = nothing{};
     bool present = false;
+    bool accepted = false;  // whoever it is; the handshake may still go on
+    bool refused = false;   // by the last handshake that ended
     bool key_refused = false;
     uint64_t last_id = random_start();
     std::unordered_map<uint64_t, int64_t> deadlines;  // id → by steady_now_ms()
@@ -149,9 +153,12 @@ struct engine_link::state {
             if (frames[0].size() < sizeof(uint16_t)) continue;
             uint16_t event = 0;
             std::memcpy(&event, frames[0].data(), sizeof event);
+            accepted = event == ZMQ_EVENT_CONNECTED || event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+            if (event == ZMQ_EVENT_CONNECTED) continue;
             present = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+            if ((event & handshake_failed) != 0) refused = true;
             if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) key_refused = true;
-            if (present) key_refused = waited_in_vain = false;
+            if (present) refused = key_refused = waited_in_vain = false;
             lost = lost || !present;
         }
         return lost;
@@ -161,9 +168,10 @@ struct engine_link::state {
     void update() {
         const bool lost = take_events();
         take_replies();
+        expire();
         if (lost) fail_all("went away before it answered");
         if (present) send_early();
-        expire();
+        give_up_waiting();
     }
 
     void fail_all(const char* why) {
@@ -177,7 +185,7 @@ struct engine_link::state {
     // Whether an engine listens that ZeroMQ hasn't noticed yet: it looks again at intervals only.
     bool is_coming() {
         if (!early.empty()) return true;
-        if (!endpoint.starts_with(ipc_scheme)) return false;
+        if (!endpoint.starts_with(ipc_scheme)) return accepted && !refused;
         if (!knock(endpoint.substr(ipc_scheme.size())).empty()) {
             waited_in_vain = false;
             return false;
@@ -207,14 +215,19 @@ struct engine_link::state {
     void expire() {
         const int64_t now = steady_now_ms();
         while (!by_deadline.empty() && by_deadline.begin()->first <= now) {
-            finish(by_deadline.begin()->second,
-                   fail(error_code::deadline_exceeded,
-                        "the engine at " + endpoint + " gave no answer in time"));
+            finish(by_deadline.begin()->second, too_late());
         }
-        if (!early.empty() && early_until_ms <= now) {
-            waited_in_vain = true;
-            fail_all("listens but doesn't answer");
-        }
+    }
+
+    void give_up_waiting() {
+        if (early.empty() || early_until_ms > steady_now_ms()) return;
+        waited_in_vain = true;
+        fail_all("listens but doesn't answer");
+    }
+
+    error too_late() const {
+        return fail(error_code::deadline_exceeded,
+                    "the engine at " + endpoint + " gave no answer in time");
     }
 };
 
@@ -246,6 +259,10 @@ uint64_t engine_link::next_id() {
 
 bool engine_link::usable() const {
     return static_cast<bool>(state_->usable);
+}
+
+error engine_link::why_too_late() const {
+    return state_->too_late();
 }
 
 error engine_link::why_absent() const {

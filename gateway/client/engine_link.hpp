@@ -16,7 +16,7 @@ struct link_options {
     std::string endpoint = {};           // ipc://… or tcp://…
     std::string server_public_key = {};  // Z85; of a CURVE server, else empty
     std::string secret_key_file = {};  // this side's own Z85 secret key; needed where the former is
-    int64_t arrival_ms_max = 250;      // for the connection to an engine that listens already
+    int64_t arrival_ms_max = 1'000;    // for the connection to an engine that listens already
 };
 
 class engine_link {
@@ -36,7 +36,7 @@ class engine_link {
     engine_link& operator=(const engine_link&) = delete;
 
     bool present() const;      // is there a connection, as far as receive() has seen
-    bool reachable();          // or does one listen on ipc that hasn't been noticed yet
+    bool reachable();          // or does one listen that hasn't been noticed yet
     size_t in_flight() const;  // requests without an answer yet
 
     // Returns the request's id. Where an engine listens already but the connection isn't back yet,
@@ -66,6 +66,7 @@ class engine_link {
     outcome<uint64_t> send(parcel request);
     bool usable() const;
     error why_absent() const;
+    error why_too_late() const;
 
     std::unique_ptr<state> state_;
 };

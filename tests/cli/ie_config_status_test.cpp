@@ -221,7 +221,7 @@ TEST_F(IeConfig, UpdateLicenseSaysWhereALicenseWouldBe) {
 TEST_F(IeConfigStatus, IsBadWhereTheHookListensButSaysNothing) {
     const auto done = status(all_running(), "", pong);
     EXPECT_EQ(done.exit_code, 1);
-    EXPECT_THAT(done.output, HasSubstr("lmtp.sock: no answer within 2000 ms"));
+    EXPECT_THAT(done.output, HasSubstr("lmtp.sock: no answer within 5000 ms"));
 }
 
 TEST_F(IeConfigStatus, IsBadWhereRspamdSaysSomethingElse) {

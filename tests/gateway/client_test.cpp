@@ -78,7 +78,7 @@ TEST(Client, WaitsForAnEngineThatListensAndIsBusy) {
     ASSERT_TRUE(within_ms(soon_ms, [&] { return listens(folder); }));
     engine.signal(SIGSTOP);
     std::thread later([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(client::absent_ms_max + 500));
+        std::this_thread::sleep_for(std::chrono::milliseconds(client::absent_ms_max + 100));
         engine.signal(SIGCONT);
     });
     client asker({endpoint_in(folder), 30'000, {}, {}});
@@ -91,12 +91,12 @@ TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
     const temporary_folder folder;
     std::thread engine([&] {
         stub_engine stub(endpoint_in(folder));
-        const auto in = stub.next(5'000);
+        const auto in = stub.next(soon_ms);
         if (in) stub.answer(*in, fail(error_code::not_found, "no such mail"));
         stub.next(200);  // until the client has read it
     });
     EXPECT_TRUE(within_ms(soon_ms, [&] { return listens(folder); }));
-    client asker({endpoint_in(folder), 5'000, {}, {}});
+    client asker({endpoint_in(folder), 30'000, {}, {}});
     const auto reply = asker.ask<mail_verdict>(judge_mail{});
     engine.join();
     ASSERT_FALSE(reply);
@@ -107,7 +107,7 @@ TEST(Client, RefusesAReplyOfAnotherName) {
     const temporary_folder folder;
     const helper_process engine({"serve", endpoint_in(folder)});
     ASSERT_TRUE(within_ms(soon_ms, [&] { return listens(folder); }));
-    client asker({endpoint_in(folder), 5'000, {}, {}});
+    client asker({endpoint_in(folder), 30'000, {}, {}});
     const auto reply = asker.ask<mail_held>(judge_mail{});
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.failure().code, error_code::bad_request);

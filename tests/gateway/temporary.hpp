@@ -17,7 +17,7 @@
 
 namespace ie::testing {
 
-inline constexpr int64_t soon_ms = 10'000;  // generous: a test machine may be busy
+inline constexpr int64_t soon_ms = 30'000;  // generous: a test machine may be busy
 
 // Where an engine listens that is the test's own.
 inline std::string endpoint_in(const temporary_folder& folder) {

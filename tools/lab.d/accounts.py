@@ -16,6 +16,7 @@ HOSTNAME = "server.lab.test"
 
 def ensure():
     """Create the accounts that are missing. Labs that start at the same time wait for each other."""
+    RUN_ROOT.mkdir(parents=True, exist_ok=True)
     with locked(RUN_ROOT / "accounts.lock"):
         for login in (EXIM, RSPAMD):
             if not _exists(login):

@@ -22,12 +22,13 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def identity(pid):
-    """The process as it can be recorded, or None if it doesn't live (a zombie doesn't)."""
+    """The process as it can be recorded, or None if it doesn't live (a zombie doesn't, unless a thread of it does)."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if fields[0] in "ZX" else {"pid": pid, "started": int(fields[19])}
+    is_dead = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if is_dead else {"pid": pid, "started": int(fields[19])}
 
 
 def is_alive(process):

@@ -47,7 +47,7 @@ def case():
 
         some = listed["items"][::RELEASED_EVERY]
         ids = ",".join(item["email_id"] for item in some)
-        code, output, errors = lab.run("ie-cli", "emails", "release", "--ids", ids, timeout=300)
+        code, output, errors = lab.run("ie-cli", "emails", "release", "--timeout", "280", "--ids", ids, timeout=300)
         assert (code, output) == (0, "OK\n"), errors
         changed = [envelope for envelope, got in lab.wait_outside(len(some), 300) if got != copies[queue_id(got)]]
         assert not changed, f"{len(changed)} came out changed: {changed[:3]}"

@@ -128,7 +128,8 @@ def status_says_what_to_do(container):
     assert code == 1 and "'systemctl start ie-exim-hook.service' starts it" in output, output
     container.check("systemctl", "start", "ie-exim-hook.service")
     for name in ("ie-quarantine", "ie-notification", "ie-dec-node", "ie-release", "ie-exim-hook", "rspamd"):
-        container.check("ie-config", "status", name)
+        wait_for(lambda: container.run("ie-config", "status", name)[0] == 0, DEADLINE_SECONDS,
+                 lambda: container.run("ie-config", "status", name))
     container.check("systemctl", "reload", *SERVICES)
     all_running(container)
 

@@ -22,6 +22,7 @@ from lab_case import DEADLINE_SECONDS, Lab, Refused, wait_for
 from mails import mail, spam
 
 KILLS = int(os.environ.get("IE_KILLS", "30"))
+RELEASING, REMOVED = 1, 3  # of the column mails.state
 SHOWN = 20  # of what is held at the end
 SPACE_BYTES = 60_000  # some 60 of these mails
 SEED = int(os.environ.get("IE_SEED", random.randrange(1 << 32)))
@@ -111,9 +112,9 @@ def all_held(lab):
     return items
 
 
-def removed(lab):
+def subjects_in(lab, state):
     with contextlib.closing(sqlite3.connect(lab.dir / "data/quarantine.db", timeout=10)) as database:
-        return numbers(subject for subject, in database.execute("SELECT subject FROM mails WHERE state = 3"))
+        return numbers(subject for subject, in database.execute("SELECT subject FROM mails WHERE state = ?", (state,)))
 
 
 def held_ids(lab):
@@ -127,13 +128,17 @@ def account_for_all(lab, taken):
         return not lab.queue()
     wait_for(quiet, DEADLINE_SECONDS * 6, lambda: f"the queue doesn't empty: {lab.queue()[:5]}")
 
-    def both():  # a release that a kill interrupted is taken up again, and then settled
+    # A release that a kill interrupted is taken up again.
+    wait_for(lambda: not subjects_in(lab, RELEASING), DEADLINE_SECONDS * 3,
+             lambda: f"being released: {subjects_in(lab, RELEASING)}")
+
+    def both():
         return set(numbers(item["subject"] for item in all_held(lab))) & set(arrived(lab))
 
     wait_for(lambda: not both(), DEADLINE_SECONDS * 3, lambda: f"held and outside: {both()}")
     items = all_held(lab)
     held = numbers(item["subject"] for item in items)
-    gone = removed(lab)
+    gone = subjects_in(lab, REMOVED)
     wait_for(lambda: set(taken) <= set(held) | set(gone) | set(arrived(lab)), DEADLINE_SECONDS,
              lambda: f"lost: {sorted(set(taken) - set(held) - set(gone) - set(arrived(lab)))[:20]}")
     assert not set(gone) & (set(held) | set(arrived(lab))), "removed, yet held or outside"

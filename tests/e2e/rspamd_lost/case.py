@@ -57,8 +57,8 @@ def degraded(lab, time):
     assert listed["max_count"] == held + 1, listed
     shown = lab.cli_json("emails", "show", "--id", listed["items"][0]["email_id"])
     assert "own_rules" in str(shown["headers"].get("X-ImunifyEmail-Filter-Judged-By")), shown["headers"]
-    part = scanner(lab)
-    assert part["state"] == "degraded" and part["last_error"], part
+    wait_for(lambda: scanner(lab)["state"] == "degraded", DEADLINE_SECONDS, lambda: scanner(lab))
+    assert scanner(lab)["last_error"], scanner(lab)
     assert sum(" rspamd_lost " in line for line in lab.log("engine")) >= time
 
 
