@@ -22,18 +22,16 @@ struct client::state {
     // Fails: unavailable, deadline_exceeded.
     outcome<nothing> connect(int64_t until_ms) {
         const int64_t begun_ms = steady_now_ms();
-        link.receive();
-        while (!link.present()) {
-            const bool is_coming = link.reachable();
+        for (;;) {
+            const bool is_coming = link.reachable();  // takes in what has come
+            if (link.present()) return nothing{};
             const int64_t patience_ms = is_coming ? connect_ms_max : absent_ms_max;
             const int64_t limit_ms = std::min(until_ms, begun_ms + patience_ms);
             if (const int64_t now = steady_now_ms(); now >= limit_ms) {
                 return is_coming && now >= until_ms ? link.why_too_late() : link.why_absent();
             }
             wait(limit_ms);
-            link.receive();
         }
-        return nothing{};
     }
 
     engine_link link;

@@ -1,7 +1,12 @@
 #include "gateway/client/client.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <atomic>
 #include <thread>
 
+#include "config/file_handle.hpp"
 #include "tests/gateway/raw_client.hpp"
 #include "tests/gateway/stub_engine.hpp"
 #include "tests/gateway/temporary.hpp"
@@ -63,6 +68,25 @@ TEST(Client, AsksOneThingAfterAnother) {
     }
 }
 
+// Wherever the connection's event comes in: one that is overlooked costs the whole time.
+TEST(Client, EachOfManyNoticesItsConnectionAtOnce) {
+    const temporary_folder folder;
+    const helper_process engine({"serve", endpoint_in(folder)});
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return listens(folder); }));
+    std::atomic<int> unanswered = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&] {
+            for (int j = 0; j < 100; ++j) {
+                client asker({endpoint_in(folder), client::connect_ms_max - 100, {}, {}});
+                if (!asker.ask<mail_verdict>(judge_mail{})) ++unanswered;
+            }
+        });
+    }
+    for (auto& each : threads) each.join();
+    EXPECT_EQ(unanswered, 0);
+}
+
 TEST(Client, GivesUpAtItsDeadline) {
     const temporary_folder folder;
     const stub_engine silent(endpoint_in(folder));
@@ -87,17 +111,38 @@ TEST(Client, WaitsForAnEngineThatListensAndIsBusy) {
     EXPECT_TRUE(reply) << reply.failure().what;
 }
 
+// One over TCP that accepts and says nothing: as a busy engine looks from outside.
+TEST(Client, WaitsForWhoAcceptsOverTcp) {
+    const file_handle listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const at = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(bind(listener.get(), at, size), 0);
+    ASSERT_EQ(listen(listener.get(), 100), 0);
+    ASSERT_EQ(getsockname(listener.get(), at, &size), 0);
+    const auto endpoint = "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    EXPECT_TRUE(within_ms(soon_ms, [&] {
+        client asker({endpoint, client::absent_ms_max + 500, {}, {}});
+        const auto reply = asker.ask<mail_verdict>(judge_mail{});
+        return !reply && reply.failure().code == error_code::deadline_exceeded;
+    }));
+}
+
 TEST(Client, HandsOnWhatTheEngineSaysWentWrong) {
     const temporary_folder folder;
+    std::atomic<bool> is_read = false;
     std::thread engine([&] {
         stub_engine stub(endpoint_in(folder));
         const auto in = stub.next(soon_ms);
         if (in) stub.answer(*in, fail(error_code::not_found, "no such mail"));
-        stub.next(200);  // until the client has read it
+        while (!is_read) stub.next(10);
     });
     EXPECT_TRUE(within_ms(soon_ms, [&] { return listens(folder); }));
     client asker({endpoint_in(folder), 30'000, {}, {}});
     const auto reply = asker.ask<mail_verdict>(judge_mail{});
+    is_read = true;
     engine.join();
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.failure(), fail(error_code::not_found, "no such mail"));
