@@ -111,7 +111,9 @@ TEST(EngineLink, FailsWhatIsInFlightAtTheEnginesDeath) {
     ASSERT_TRUE(comes_up(link));
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(link.send(judge_mail{}, 60'000));
     engine.kill_now();
+    const int64_t killed = steady_now_ms();
     const auto answers = wait_for_answers(link, soon_ms);
+    EXPECT_LT(steady_now_ms() - killed, 5'000);  // the heartbeats' timeout
     ASSERT_EQ(answers.size(), 3U);
     for (const auto& each : answers) {
         ASSERT_FALSE(each.reply);

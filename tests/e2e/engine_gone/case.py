@@ -23,7 +23,7 @@ def case():
         lab.wait_recipients(20)
         assert sum(" policy_applied " in line for line in lab.log("hook")) == 20
         waited_ms = sorted(ask_hook(lab) for _ in range(200))
-        assert waited_ms[20] < 20, waited_ms  # the rest may be the machine's
+        assert waited_ms[100] < 20, waited_ms[100:]  # the median: the rest may be the machine's
         lab.start("engine")
         lab.submit("alice@alice.test", ["to@far.test"], spam())
         lab.wait_queue(0)
