@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <map>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

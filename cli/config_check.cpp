@@ -9,8 +9,8 @@
 
 #include "cli/config_commands.hpp"
 #include "config/account_files.hpp"
-#include "config/run_program.hpp"
-#include "config/unix_user.hpp"
+#include "config/system/run_program.hpp"
+#include "config/system/unix_user.hpp"
 #include "messages/text.hpp"
 
 namespace ie::cli {

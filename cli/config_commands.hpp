@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/parser.hpp"
-#include "config/exim_setup/setup.hpp"
+#include "config/system/exim_setup/setup.hpp"
 #include "messages/service.hpp"
 
 namespace ie::cli {

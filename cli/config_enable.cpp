@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "cli/config_commands.hpp"
-#include "config/exim_setup/setup.hpp"
+#include "config/system/exim_setup/setup.hpp"
 
 namespace ie::cli {
 namespace {

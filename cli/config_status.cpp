@@ -3,7 +3,7 @@
 #include "cli/config_commands.hpp"
 #include "cli/probe.hpp"
 #include "cli/service_unit.hpp"
-#include "config/exim_setup/setup.hpp"
+#include "config/system/exim_setup/setup.hpp"
 
 namespace ie::cli {
 namespace {

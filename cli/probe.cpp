@@ -12,7 +12,7 @@
 #include <memory>
 #include <sstream>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 #include "messages/request_context.hpp"
 #include "messages/text.hpp"
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include "config/run_program.hpp"
+#include "config/system/run_program.hpp"
 
 namespace ie::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "config/unix_user.hpp"
+#include "config/system/unix_user.hpp"
 #include "messages/caller.hpp"
 
 namespace ie {

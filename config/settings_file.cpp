@@ -10,7 +10,7 @@
 #include <limits>
 #include <sstream>
 
-#include "config/unix_user.hpp"
+#include "config/system/unix_user.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

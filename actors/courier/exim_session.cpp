@@ -8,7 +8,7 @@
 #include <array>
 #include <cerrno>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 #include "messages/steady_clock.hpp"
 #include "messages/text.hpp"
 

@@ -9,7 +9,7 @@
 #include "config/domain_name.hpp"
 #include "config/log.hpp"
 #include "config/random.hpp"
-#include "config/unix_user.hpp"
+#include "config/system/unix_user.hpp"
 
 namespace ie {
 namespace {

@@ -1,12 +1,12 @@
 #include "actors/quarantine/quarantine_actor.hpp"
 
-#include "actors/quarantine/hold_queue.hpp"
-#include "actors/quarantine/hold_recovery.hpp"
 #include "actors/quarantine/mail_headers.hpp"
 #include "actors/quarantine/mail_text.hpp"
-#include "actors/quarantine/release_desk.hpp"
-#include "actors/quarantine/space_list.hpp"
-#include "actors/quarantine/store_check.hpp"
+#include "actors/quarantine/settle/release_desk.hpp"
+#include "actors/quarantine/settle/space_list.hpp"
+#include "actors/quarantine/store/hold_queue.hpp"
+#include "actors/quarantine/store/hold_recovery.hpp"
+#include "actors/quarantine/store/store_check.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

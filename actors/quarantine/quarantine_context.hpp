@@ -1,10 +1,10 @@
 // What the parts of the quarantine's actor share. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/hold_journal.hpp"
-#include "actors/quarantine/mail_finder.hpp"
-#include "actors/quarantine/mail_store.hpp"
 #include "actors/quarantine/quarantine_actor.hpp"
+#include "actors/quarantine/search/mail_finder.hpp"
+#include "actors/quarantine/store/hold_journal.hpp"
+#include "actors/quarantine/store/mail_store.hpp"
 #include "config/log.hpp"
 
 namespace ie {

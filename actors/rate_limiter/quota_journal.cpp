@@ -10,7 +10,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

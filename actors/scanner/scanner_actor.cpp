@@ -8,7 +8,7 @@
 #include "actors/scanner/scanner_inbox.hpp"
 #include "actors/scanner/verdict_rules.hpp"
 #include "config/log.hpp"
-#include "config/unix_user.hpp"
+#include "config/system/unix_user.hpp"
 
 namespace ie {
 namespace {

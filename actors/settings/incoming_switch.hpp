@@ -1,5 +1,5 @@
-// The file by which Exim knows that incoming mail is filtered (config/exim/ie_acl): while it isn't,
-// a mail costs Exim one look for it, and nobody is asked.
+// The file by which Exim knows that incoming mail is filtered (config/system/exim/ie_acl): while it
+// isn't, a mail costs Exim one look for it, and nobody is asked.
 #pragma once
 
 #include "messages/error.hpp"

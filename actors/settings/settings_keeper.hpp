@@ -6,7 +6,7 @@
 #include "actors/settings/audit_rules.hpp"
 #include "actors/settings/settings_actor.hpp"
 #include "actors/settings/settings_store.hpp"
-#include "config/unix_user.hpp"
+#include "config/system/unix_user.hpp"
 
 namespace ie {
 

@@ -1,7 +1,7 @@
 #include "config/license/license_store.hpp"
 
-#include "config/exim_setup/file_set.hpp"
 #include "config/license/signature.hpp"
+#include "config/system/exim_setup/file_set.hpp"
 #include "messages/text.hpp"
 
 namespace ie::license {

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "config/service_notice.hpp"
+#include "config/system/service_notice.hpp"
 #include "gateway/engine/engine_parts.hpp"
 #include "gateway/zmq/open_files.hpp"
 #include "messages/text.hpp"

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <limits>
 
-#include "config/unix_user.hpp"
+#include "config/system/unix_user.hpp"
 #include "gateway/exim_hook/judge_conversation.hpp"
 #include "gateway/exim_hook/lmtp_conversation.hpp"
 #include "messages/steady_clock.hpp"

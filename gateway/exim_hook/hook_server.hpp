@@ -6,7 +6,7 @@
 #include <functional>
 #include <optional>
 
-#include "config/service_notice.hpp"
+#include "config/system/service_notice.hpp"
 #include "gateway/exim_hook/conversation.hpp"
 #include "gateway/exim_hook/listener.hpp"
 #include "gateway/exim_hook/socket_stream.hpp"

@@ -8,8 +8,8 @@ namespace ie {
 
 // What ACLs here have added (authentication results are among it), then the mail's own headers
 // without those that claim a filter's verdict, X-ImunifyEmail-*, X-Spam and X-Spam-*: nobody
-// outside knows ours, and Exim removes them, too (config/exim/ie_acl). `headers`: raw, each with
-// its line end, the last perhaps cut; `added`: as $headers_added has them.
+// outside knows ours, and Exim removes them, too (config/system/exim/ie_acl). `headers`: raw, each
+// with its line end, the last perhaps cut; `added`: as $headers_added has them.
 std::string incoming_headers(std::string_view headers, std::string_view added);
 
 }  // namespace ie

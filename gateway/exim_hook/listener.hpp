@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 #include "messages/error.hpp"
 
 namespace ie {

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 
 namespace ie {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 
 namespace ie {
 

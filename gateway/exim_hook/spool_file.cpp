@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "config/unix_user.hpp"
+#include "config/system/unix_user.hpp"
 #include "gateway/client/frame_io.hpp"
 #include "gateway/zmq/door.hpp"
 #include "gateway/zmq/request_desk.hpp"

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "config/unix_user.hpp"
+#include "config/system/unix_user.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

@@ -10,8 +10,8 @@
 #include <fstream>
 #include <mutex>
 
-#include "actors/quarantine/hold_queue.hpp"
-#include "actors/quarantine/store_sweep.hpp"
+#include "actors/quarantine/store/hold_queue.hpp"
+#include "actors/quarantine/store/store_sweep.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/stub_settings.hpp"
 

@@ -93,7 +93,7 @@ class DebianServer:
         self._folder("logs", engine, 0o777)
         # Exim delivers to a mailbox from its owner's home, which the accounts lack.
         (self.dir / "passwd").write_text(Path("/etc/passwd").read_text().replace(":/nonexistent:", ":/:"))
-        shutil.copytree(REPOSITORY / "config/exim", self.fragments)
+        shutil.copytree(REPOSITORY / "config/system/exim", self.fragments)
         copy_stock(self.dir / "etc")
         (self.dir / "etc/update-exim4.conf.conf").write_text(
             UPDATE_EXIM4_CONF.format(split="true" if self._split else "false"))

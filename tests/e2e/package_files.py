@@ -21,7 +21,7 @@ def one(pattern):
 
 def well_made(debs, rpms):
     lint("lintian", "--fail-on", "error,warning", *debs.values())
-    lint("rpmlint", "--strict", "-c", REPOSITORY / "config/packages/rpmlint.toml", *rpms.values())
+    lint("rpmlint", "--strict", "-c", REPOSITORY / "config/system/packages/rpmlint.toml", *rpms.values())
     for name in NAMES:
         subprocess.run(["rpm", "-K", rpms[name]], check=True, stdout=subprocess.DEVNULL)
         of_deb, of_rpm = files_of_deb(debs[name]), files_of_rpm(rpms[name])

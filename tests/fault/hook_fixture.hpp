@@ -8,7 +8,7 @@
 #include <functional>
 #include <thread>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 #include "gateway/client/frames.hpp"
 #include "gateway/exim_hook/hook_server.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -4,7 +4,7 @@
 
 #include "actors/quarantine/mail_headers.hpp"
 #include "actors/quarantine/mail_text.hpp"
-#include "actors/quarantine/stored_mail.hpp"
+#include "actors/quarantine/store/stored_mail.hpp"
 #include "messages/text.hpp"
 
 namespace {

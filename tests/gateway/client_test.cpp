@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 #include "tests/gateway/raw_client.hpp"
 #include "tests/gateway/stub_engine.hpp"
 #include "tests/gateway/temporary.hpp"

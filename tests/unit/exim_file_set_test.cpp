@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "config/exim_setup/file_set.hpp"
+#include "config/system/exim_setup/file_set.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie::exim {

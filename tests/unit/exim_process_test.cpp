@@ -1,4 +1,4 @@
-#include "config/exim_setup/exim_process.hpp"
+#include "config/system/exim_setup/exim_process.hpp"
 
 #include <gmock/gmock.h>
 #include <signal.h>

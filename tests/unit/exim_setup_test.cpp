@@ -4,10 +4,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "config/exim_setup/cpanel_plan.hpp"
-#include "config/exim_setup/exim_options.hpp"
-#include "config/exim_setup/held_mail.hpp"
-#include "config/exim_setup/writing_order.hpp"
+#include "config/system/exim_setup/cpanel_plan.hpp"
+#include "config/system/exim_setup/exim_options.hpp"
+#include "config/system/exim_setup/held_mail.hpp"
+#include "config/system/exim_setup/writing_order.hpp"
 
 namespace ie::exim {
 namespace {
@@ -19,7 +19,7 @@ using testing::IsEmpty;
 using testing::Not;
 
 config_file shipped(const std::string& name) {
-    std::ifstream in(IE_SOURCE_DIR "/config/exim/" + name);
+    std::ifstream in(IE_SOURCE_DIR "/config/system/exim/" + name);
     std::ostringstream text;
     text << in.rdbuf();
     return {name, text.str()};

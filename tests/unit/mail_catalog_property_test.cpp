@@ -6,8 +6,8 @@
 #include <map>
 #include <random>
 
-#include "actors/quarantine/mail_catalog.hpp"
-#include "actors/quarantine/mail_index.hpp"
+#include "actors/quarantine/index/mail_index.hpp"
+#include "actors/quarantine/search/mail_catalog.hpp"
 #include "messages/text.hpp"
 #include "tests/support/temporary_folder.hpp"
 

@@ -1,4 +1,4 @@
-#include "actors/quarantine/mail_catalog.hpp"
+#include "actors/quarantine/search/mail_catalog.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>

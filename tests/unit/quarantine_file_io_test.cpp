@@ -1,4 +1,4 @@
-#include "actors/quarantine/file_io.hpp"
+#include "actors/quarantine/store/file_io.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <string>
 
-#include "config/file_handle.hpp"
+#include "config/system/file_handle.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie {

@@ -1,4 +1,4 @@
-#include "actors/quarantine/hold_journal.hpp"
+#include "actors/quarantine/store/hold_journal.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>

@@ -1,11 +1,11 @@
-#include "actors/quarantine/mail_index.hpp"
+#include "actors/quarantine/index/mail_index.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 
 #include <cerrno>
 
-#include "actors/quarantine/mail_schema.hpp"
+#include "actors/quarantine/index/mail_schema.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie {

@@ -1,4 +1,4 @@
-#include "actors/quarantine/mail_store.hpp"
+#include "actors/quarantine/store/mail_store.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "actors/quarantine/release_rules.hpp"
+#include "actors/quarantine/settle/release_rules.hpp"
 
 #include <gtest/gtest.h>
 

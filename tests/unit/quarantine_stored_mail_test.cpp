@@ -1,4 +1,4 @@
-#include "actors/quarantine/stored_mail.hpp"
+#include "actors/quarantine/store/stored_mail.hpp"
 
 #include <gmock/gmock.h>
 

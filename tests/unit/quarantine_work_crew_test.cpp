@@ -1,4 +1,4 @@
-#include "actors/quarantine/work_crew.hpp"
+#include "actors/quarantine/store/work_crew.hpp"
 
 #include <gtest/gtest.h>
 

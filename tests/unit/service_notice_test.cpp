@@ -1,4 +1,4 @@
-#include "config/service_notice.hpp"
+#include "config/system/service_notice.hpp"
 
 #include "tests/support/notice_socket.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -1,4 +1,4 @@
-#include "actors/quarantine/text_column.hpp"
+#include "actors/quarantine/search/text_column.hpp"
 
 #include <gmock/gmock.h>
 

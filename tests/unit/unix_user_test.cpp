@@ -1,4 +1,4 @@
-#include "config/unix_user.hpp"
+#include "config/system/unix_user.hpp"
 
 #include <gtest/gtest.h>
 

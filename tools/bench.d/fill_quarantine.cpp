@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "actors/quarantine/mail_index.hpp"
-#include "actors/quarantine/mail_store.hpp"
+#include "actors/quarantine/index/mail_index.hpp"
+#include "actors/quarantine/store/mail_store.hpp"
 #include "config/log.hpp"
 #include "tools/bench.d/mail_maker.hpp"
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <random>
 
-#include "actors/quarantine/mail_row.hpp"
+#include "actors/quarantine/index/mail_row.hpp"
 
 namespace ie {
 

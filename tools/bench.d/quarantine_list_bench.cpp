@@ -13,8 +13,8 @@
 #include <fstream>
 #include <functional>
 
-#include "actors/quarantine/mail_catalog.hpp"
-#include "actors/quarantine/mail_index.hpp"
+#include "actors/quarantine/index/mail_index.hpp"
+#include "actors/quarantine/search/mail_catalog.hpp"
 #include "config/log.hpp"
 #include "tools/bench.d/figures.hpp"
 #include "tools/bench.d/mail_maker.hpp"

@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 set(share ${CMAKE_INSTALL_DATADIR}/imunifyemail)
 set(programs lib/imunifyemail)
 set(made ${CMAKE_BINARY_DIR}/packages.d)
-set(packages ${CMAKE_SOURCE_DIR}/config/packages)
+set(packages ${CMAKE_SOURCE_DIR}/config/system/packages)
 find_program(IE_GZIP gzip REQUIRED)
 
 # compressed(FILE NAME): FILE as NAME.gz in the build folder, without its time.
@@ -46,12 +46,12 @@ install(TARGETS ie-engine ie-exim-hook ie-release
   DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT quarantine)
 install(FILES ${made}/ie-engine.8.gz ${made}/ie-exim-hook.8.gz ${made}/ie-release.8.gz
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 COMPONENT quarantine)
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/config/exim DESTINATION ${share} COMPONENT quarantine)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/config/system/exim DESTINATION ${share} COMPONENT quarantine)
 install(FILES ${CMAKE_SOURCE_DIR}/config/imunifyemail.toml
   DESTINATION /etc/imunifyemail COMPONENT quarantine)
 install(FILES ${packages}/logrotate RENAME imunify-email-quarantine
   DESTINATION /etc/logrotate.d COMPONENT quarantine)
-set(systemd ${CMAKE_SOURCE_DIR}/config/systemd)
+set(systemd ${CMAKE_SOURCE_DIR}/config/system/systemd)
 install(FILES ${systemd}/ie-engine.service ${systemd}/ie-exim-hook.service
   ${systemd}/ie-release.socket ${systemd}/ie-release@.service
   ${systemd}/ie-license.service ${systemd}/ie-license.timer
@@ -63,7 +63,7 @@ install(FILES ${systemd}/imunifyemail.tmpfiles RENAME imunifyemail.conf
 install(TARGETS ie-make-folder DESTINATION ${programs} COMPONENT quarantine)
 install(PROGRAMS ${packages}/prepare-system DESTINATION ${programs} COMPONENT quarantine)
 
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/config/rspamd/local.d
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/config/system/rspamd/local.d
   DESTINATION ${share}/rspamd COMPONENT rspamd)
 install(PROGRAMS ${packages}/rspamd-config DESTINATION ${programs} COMPONENT rspamd)
 
@@ -114,7 +114,7 @@ set(who "${CMAKE_MATCH_1}")
 set(day "${CMAKE_MATCH_2} ${CMAKE_MATCH_4} ${CMAKE_MATCH_3} ${CMAKE_MATCH_5}")
 string(REGEX MATCH "\\(([^)]*)\\)" found "${text}")
 if(NOT CMAKE_MATCH_1 STREQUAL PROJECT_VERSION)
-  message(FATAL_ERROR "config/packages/changelog begins with ${CMAKE_MATCH_1}, not ${PROJECT_VERSION}")
+  message(FATAL_ERROR "config/system/packages/changelog begins with ${CMAKE_MATCH_1}, not ${PROJECT_VERSION}")
 endif()
 string(REGEX MATCH "  \\* (.*)\n\n --" found "${text}")
 file(WRITE ${made}/changelog.rpm "* ${day} ${who} - ${PROJECT_VERSION}-1\n- ${CMAKE_MATCH_1}\n")

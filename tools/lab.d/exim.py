@@ -178,7 +178,7 @@ def _fill_macros(path, place, settings):
     for name, value in values.items():
         text, count = re.subn(rf"(?m)^{name} = (.*\\\n)*.*$", lambda _: f"{name} = {value}", text)
         if count != 1:
-            raise LabError(f"config/exim/ie_macros must define {name} once, and does so {count} times")
+            raise LabError(f"config/system/exim/ie_macros must define {name} once, and does so {count} times")
     path.write_text(text)
 
 

@@ -91,7 +91,7 @@ class Panel:
             (self.dir / name).mkdir(mode=0o750)
             os.chown(self.dir / name, accounts.uid(accounts.EXIM), accounts.gid(accounts.EXIM))
         self.fragments = self.dir / "fragments"
-        shutil.copytree(REPOSITORY / "config/exim", self.fragments)
+        shutil.copytree(REPOSITORY / "config/system/exim", self.fragments)
         subprocess.run([self.dir / "scripts/buildeximconf"], check=True)
         (self.dir / "calls").write_text("")
         return self

@@ -1,0 +1,272 @@
+#include "actors/quarantine/store/hold_queue.hpp"
+
+#include <algorithm>
+#include <list>
+#include <unordered_set>
+
+#include "actors/quarantine/store/forwarded_mail.hpp"
+#include "messages/text.hpp"
+
+namespace ie {
+namespace {
+
+std::string reason_names(const std::vector<hold_reason>& reasons) {
+    std::string names;
+    for (const auto each : reasons) {
+        names += (names.empty() ? "" : ",") + std::string(name_of(each));
+    }
+    return names;
+}
+
+// Those of `asked` that no mail of the family has, each once.
+std::vector<std::string> unknown_recipients(const std::vector<std::string>& asked,
+                                            const std::vector<mail_row>& family) {
+    std::unordered_set<std::string_view> known;
+    for (const auto& row : family) known.insert(row.recipients.begin(), row.recipients.end());
+    std::vector<std::string> unknown;
+    for (const auto& each : asked) {
+        if (known.insert(each).second) unknown.push_back(each);
+    }
+    return unknown;
+}
+
+constexpr size_t crew_size = 16;  // threads: eight large mails' files and folders
+
+outcome<nothing> check(const hold_mail& request, const request_context& from) {
+    if (!is_uuid(request.ticket.id.value)) {
+        return fail(error_code::bad_request, "the ticket's id is no UUID");
+    }
+    if (request.recipients.empty()) return fail(error_code::bad_request, "no recipients");
+    if (request.recipients.size() > hold_queue::recipients_max) {
+        return fail(error_code::bad_request,
+                    "more than " + std::to_string(hold_queue::recipients_max) + " recipients");
+    }
+    if (from.deadline_at_ms <= steady_now_ms()) {
+        return fail(error_code::deadline_exceeded, "the mail waited for longer than its deadline");
+    }
+    return nothing{};
+}
+
+// Whether recipients may join: not once a copy may be on its way, which would go out without them.
+bool is_untouched(const mail_row& row) {
+    return row.release.state == mail_state::held && row.release.bound.empty() &&
+           row.release.error.empty();
+}
+
+bool is_large(const mail_bytes& mail) {
+    return mail.size() > hold_queue::journaled_bytes_max;
+}
+
+}  // namespace
+
+hold_queue::hold_queue(quarantine_context& context, space_keeper& space, store_sweep& sweep)
+    : context_(context), space_(space), sweep_(sweep), crew_(crew_size) {}
+
+caf::result<mail_held> hold_queue::on_hold_mail(const hold_mail& request,
+                                                const request_context& from,
+                                                const mail_bytes& mail) {
+    if (const auto checked = check(request, from); !checked) return to_caf(checked.failure());
+    hold_mail hold = request;
+    hold.ticket.id.value = to_lower(hold.ticket.id.value);
+    if (!hold.forwarded_by.empty()) {
+        hold.ticket = forwarded_ticket(std::move(hold.ticket), keeper_of(hold, mail.size()));
+    }
+    if (hold.ticket.owner.account.empty()) hold.ticket.owner.account.value = root_account;
+    if (waits(hold.ticket.id)) commit();
+    return store(hold, mail);
+}
+
+// Who keeps what that address would forward. Where its owner's quarantine takes nothing in it is
+// root: nobody can be refused any more, and a bounce would go to whom the spam names.
+account_name hold_queue::keeper_of(const hold_mail& hold, uint64_t size_bytes) const {
+    const auto& account_of = context_.options.account_of;
+    account_name account = account_of ? account_of(hold.forwarded_by) : account_name{};
+    const space_rules space = context_.space_of(account);
+    const bool fits = space.state == space_state::active && size_bytes <= space.limit_bytes;
+    return fits ? account : account_name{std::string(root_account)};
+}
+
+// A file that the database doesn't know may have been acknowledged by an engine that lost its
+// database: it is taken in, never written over.
+outcome<std::vector<mail_row>> hold_queue::family_of(const mail_id& ticket) {
+    auto family = context_.index.find_by_ticket(ticket);
+    if (!family || !family->empty()) return family;
+    if (const auto taken = sweep_.take_in(ticket); !taken) return taken.failure();
+    return context_.index.find_by_ticket(ticket);
+}
+
+// Exim brings a mail again whose file somebody has removed.
+outcome<nothing> hold_queue::keep_files(const std::vector<mail_row>& family,
+                                        const mail_bytes& mail) {
+    for (const auto& row : family) {
+        if (!is_shown(row.release.state)) continue;
+        const auto there = context_.store.file_bytes(row.id);
+        if (there) continue;
+        if (there.failure().code != error_code::not_found) return there.failure();
+        if (const auto stored = store_again(row, mail); !stored) return stored;
+    }
+    return nothing{};
+}
+
+outcome<nothing> hold_queue::store_again(const mail_row& row, const mail_bytes& mail) {
+    const stored_record record{row.id,         row.ticket,  row.queue_id, row.recipients,
+                               row.held_at_ms, mail.size(), {},           digest_of(mail.view())};
+    const auto staged = context_.store.stage(record, mail.view());
+    if (!staged) return staged.failure();
+    const auto appended = context_.journal.append({{row.id, staged->head, mail.view()}});
+    if (appended) return context_.store.publish(*staged);
+    context_.store.discard(*staged);
+    return appended;
+}
+
+// Exim may deliver one mail in parts, and any part again: recipients that are known are answered,
+// new ones join the mail while it is held, and make a mail of their own once it is settled.
+caf::result<mail_held> hold_queue::store(const hold_mail& request, const mail_bytes& mail) {
+    const auto family = family_of(request.ticket.id);
+    if (!family) return to_caf(context_.failed(family.failure()));
+    if (const auto there = keep_files(*family, mail); !there) {
+        return to_caf(context_.failed(there.failure()));
+    }
+    hold_mail hold = request;
+    hold.recipients = unknown_recipients(request.recipients, *family);
+    if (hold.recipients.empty()) return mail_held{family->back().id};
+    const auto held = std::find_if(family->begin(), family->end(), is_untouched);
+    if (held != family->end()) {
+        auto stored = context_.store.read(held->id);
+        if (stored) {
+            // The file is written anew with all recipients; the bytes stay those that came first.
+            stored->record.recipients = held->recipients;
+            stored->record.recipients.insert(stored->record.recipients.end(),
+                                             hold.recipients.begin(), hold.recipients.end());
+            return enqueue({{}, hold, std::move(stored->record), stored->mail, held->number});
+        }
+        context_.failed(stored.failure());
+    }
+    const mail_id id = family->empty() ? hold.ticket.id : mail_id{random_.uuid()};
+    return enqueue({{}, hold, new_record(hold, id, mail.size()), mail});
+}
+
+// But for the digest.
+stored_record hold_queue::new_record(const hold_mail& request, const mail_id& id,
+                                     size_t size_bytes) const {
+    return {
+        id, request.ticket, request.queue_id, request.recipients, context_.now_ms(), size_bytes, {},
+        {}};
+}
+
+caf::result<mail_held> hold_queue::enqueue(waiting_hold hold) {
+    hold.promise = context_.self->make_response_promise<mail_held>();
+    const auto promise = hold.promise;
+    if (waiting_.empty()) context_.self->send(context_.self, commit_atom_v);
+    waiting_bytes_ += hold.mail.size();
+    auto& added = waiting_.emplace_back(std::move(hold));
+    crew_.begin([this, &added] { stage(added); });
+    if (waiting_.size() >= batch_mails_max || waiting_bytes_ >= batch_bytes_max) commit();
+    return promise;
+}
+
+bool hold_queue::waits(const mail_id& ticket) const {
+    return std::any_of(waiting_.begin(), waiting_.end(),
+                       [&](const waiting_hold& each) { return each.request.ticket.id == ticket; });
+}
+
+void hold_queue::commit() {
+    batch holds = std::exchange(waiting_, {});
+    waiting_bytes_ = 0;
+    if (holds.empty()) return;
+    crew_.finish();
+    std::vector<waiting_hold*> staged;
+    for (auto& each : holds) {
+        if (each.result) staged.push_back(&each);
+    }
+    store_together(staged);
+    for (auto& each : holds) answer(each);
+}
+
+// What fails together may succeed alone: one bad mail must not keep the others out.
+void hold_queue::store_together(const std::vector<waiting_hold*>& holds) {
+    if (holds.empty()) return;
+    const auto done = make_durable(holds);
+    if (done) return;
+    for (auto* each : holds) each->result = holds.size() == 1 ? done : make_durable({each});
+}
+
+// The journal is for this thread: to wake another one takes as long as a disk's quick fsync.
+outcome<nothing> hold_queue::make_durable(const std::vector<waiting_hold*>& holds) {
+    std::list<outcome<nothing>> waits;  // they stay where they are
+    const auto wait_for = [&](auto work) {
+        auto& result = waits.emplace_back(nothing{});
+        crew_.begin_wait([&result, work] { result = work(); });
+    };
+    for (auto* each : holds) {
+        if (!is_large(each->mail)) continue;
+        wait_for([this, each] { return context_.store.sync_file(*each->staged); });
+        wait_for([this, each] { return context_.store.sync_folder(*each->staged); });
+    }
+    waits.push_back(append(holds));
+    crew_.finish();
+    for (const auto& each : waits) {
+        if (!each) return each;
+    }
+    std::vector<index_change> changes;
+    changes.reserve(holds.size());
+    for (auto* each : holds) {
+        if (const auto named = publish(*each); !named) return named;
+        changes.push_back(each->change);
+    }
+    return context_.commit(changes);
+}
+
+outcome<nothing> hold_queue::publish(waiting_hold& hold) const {
+    if (hold.is_published) return nothing{};
+    const auto named = context_.store.publish(*hold.staged);
+    hold.is_published = static_cast<bool>(named);
+    return named;
+}
+
+// All that needs none of what the quarantine's thread owns.
+void hold_queue::stage(waiting_hold& hold) const {
+    hold.record.sha256.clear();  // an earlier version's, where recipients join
+    hold.record.digest = digest_of(hold.mail.view());
+    hold.staged = context_.store.stage(hold.record, hold.mail.view());
+    if (!hold.staged) {
+        hold.result = hold.staged.failure();
+    } else if (hold.joins != 0) {
+        hold.change = add_recipients{hold.joins, hold.request.recipients, hold.staged->file_bytes};
+    } else {
+        hold.change = row_of(hold.record, hold.mail.view(), hold.staged->file_bytes);
+    }
+}
+
+outcome<nothing> hold_queue::append(const std::vector<waiting_hold*>& holds) {
+    std::vector<journal_entry> entries;
+    entries.reserve(holds.size());
+    for (const auto* each : holds) {
+        entries.push_back(
+            {each->record.id, each->staged->head, each->mail.view(), !is_large(each->mail)});
+    }
+    return context_.journal.append(entries);
+}
+
+// A file that the database was never told of goes; should that fail too, the next sweep takes it.
+void hold_queue::answer(waiting_hold& hold) {
+    const mail_id& id = hold.record.id;
+    if (!hold.result) {
+        if (hold.staged && !hold.is_published) context_.store.discard(*hold.staged);
+        const auto row = context_.index.find(id);
+        if (hold.joins == 0 && row && !*row) (void)context_.remove_file(id);
+        hold.promise.deliver(to_caf(context_.failed(hold.result.failure())));
+        return;
+    }
+    const hold_ticket& ticket = hold.request.ticket;
+    space_.look_at(ticket.owner.account);
+    context_.log.info(event::mail_quarantined, hold.request.queue_id, kv("email_id", id),
+                      kv("account", ticket.owner.account), kv("sender", ticket.sender),
+                      kv("recipients_count", hold.request.recipients.size()),
+                      kv("size_bytes", hold.mail.size()),
+                      kv("reasons", reason_names(ticket.reasons)), kv("score", ticket.score),
+                      kv("judged_by", ticket.judged_by));
+    hold.promise.deliver(mail_held{id});
+}
+
+}  // namespace ie

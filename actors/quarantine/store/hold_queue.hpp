@@ -1,0 +1,69 @@
+// Takes mail in: its file under a temporary name, then the journal, durably, then the file's name
+// and its row, then the answer. Mails that wait together share the work, one fsync and one commit.
+// Private to this folder.
+#pragma once
+
+#include <deque>
+
+#include "actors/quarantine/settle/space_keeper.hpp"
+#include "actors/quarantine/store/store_sweep.hpp"
+#include "actors/quarantine/store/work_crew.hpp"
+#include "config/random.hpp"
+
+namespace ie {
+
+class hold_queue {
+  public:
+    static constexpr size_t batch_mails_max = 64;
+    static constexpr size_t batch_bytes_max = 64 << 20;
+    static constexpr size_t recipients_max = 50'000;  // of one mail
+    // A larger mail's own file is synced, and the journal doesn't get its bytes: writing them twice
+    // would take longer.
+    static constexpr size_t journaled_bytes_max = 64 << 10;
+
+    hold_queue(quarantine_context& context, space_keeper& space, store_sweep& sweep);
+
+    caf::result<mail_held> on_hold_mail(const hold_mail& request, const request_context& from,
+                                        const mail_bytes& mail);
+    void commit();
+    size_t size() const { return waiting_.size(); }
+
+  private:
+    struct waiting_hold {
+        caf::typed_response_promise<mail_held> promise;
+        hold_mail request;  // its recipients: those that are new
+        stored_record record;
+        mail_bytes mail;
+        int64_t joins = 0;  // a held mail's row, which gets the recipients; 0: a new mail
+        outcome<staged_mail> staged{error{}};
+        index_change change{};
+        bool is_published = false;
+        outcome<nothing> result = nothing{};  // of the steps so far
+    };
+    using batch = std::deque<waiting_hold>;  // they stay where they are
+
+    account_name keeper_of(const hold_mail& hold, uint64_t size_bytes) const;
+    caf::result<mail_held> store(const hold_mail& request, const mail_bytes& mail);
+    stored_record new_record(const hold_mail& request, const mail_id& id, size_t size_bytes) const;
+    caf::result<mail_held> enqueue(waiting_hold hold);
+    outcome<std::vector<mail_row>> family_of(const mail_id& ticket);
+    outcome<nothing> keep_files(const std::vector<mail_row>& family, const mail_bytes& mail);
+    outcome<nothing> store_again(const mail_row& row, const mail_bytes& mail);
+    bool waits(const mail_id& ticket) const;
+    void stage(waiting_hold& hold) const;
+    void store_together(const std::vector<waiting_hold*>& holds);
+    outcome<nothing> make_durable(const std::vector<waiting_hold*>& holds);
+    outcome<nothing> append(const std::vector<waiting_hold*>& holds);
+    outcome<nothing> publish(waiting_hold& hold) const;
+    void answer(waiting_hold& hold);
+
+    quarantine_context& context_;
+    space_keeper& space_;
+    store_sweep& sweep_;
+    batch waiting_;
+    size_t waiting_bytes_ = 0;
+    random_source random_;
+    work_crew crew_;  // ends before what it works on
+};
+
+}  // namespace ie

@@ -1,0 +1,210 @@
+#include "actors/quarantine/store/mail_store.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "actors/quarantine/store/file_io.hpp"
+#include "messages/text.hpp"
+
+namespace ie {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view temporary_end = ".new";
+constexpr size_t file_bytes_max = size_t{1} << 30;
+constexpr size_t begun_bytes_min = 64 << 10;  // the disk is given less in one piece later
+
+error storage_error(const std::string& what, const std::string& path, int code) {
+    return fail(error_code::storage_failed, what + " " + path + ": " + errno_text(code));
+}
+
+bool read_all(int fd, std::string& bytes) {
+    size_t filled = 0;
+    while (filled < bytes.size()) {
+        const ssize_t got = ::read(fd, bytes.data() + filled, bytes.size() - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return false;
+        if (got == 0) break;
+        filled += static_cast<size_t>(got);
+    }
+    bytes.resize(filled);
+    return true;
+}
+
+// Sets `made` where it wasn't there.
+bool make_folder(const std::string& path, bool& made) {
+    const bool done = ::mkdir(path.c_str(), 0700) == 0;
+    made = made || done;
+    return done || errno == EEXIST;
+}
+
+}  // namespace
+
+outcome<mail_store> mail_store::open(const std::string& folder, fault_point fault) {
+    mail_store store(folder, std::move(fault));
+    bool made = false;
+    if (!make_folder(folder, made)) return storage_error("can't make folder", folder, errno);
+    for (size_t i = 0; i < folder_count; ++i) {
+        const std::string path = folder + "/" + folder_prefix(i);
+        if (!make_folder(path, made)) return storage_error("can't make folder", path, errno);
+    }
+    if (!made) return store;
+    if (const auto synced = store.sync_folder(folder); !synced) return synced.failure();
+    return store;
+}
+
+outcome<staged_mail> mail_store::stage(const stored_record& record, std::string_view mail) const {
+    auto head = encode_stored_head(record);
+    if (!head) return head.failure();
+    const uint64_t file_bytes = head->size() + mail.size();
+    const std::string path = staged_path_of(record.id);
+    staged_mail staged{record.id, file_handle(path, O_WRONLY | O_CREAT | O_TRUNC), std::move(*head),
+                       file_bytes};
+    if (write(staged.file, staged.head, mail)) return staged;
+    const int code = errno;
+    discard(staged);
+    return storage_error("can't write", path, code);
+}
+
+// Sets errno.
+bool mail_store::write(const file_handle& file, std::string_view head,
+                       std::string_view mail) const {
+    if (!file || faulty("write")) return false;
+    if (!write_all_at(file.get(), {part_of(head), part_of(mail)}, 0)) return false;
+    // A hint: the disk has something to do while the next mail is written.
+    if (mail.size() > begun_bytes_min) ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    return true;
+}
+
+outcome<nothing> mail_store::sync_file(const staged_mail& staged) const {
+    if (!faulty("fsync_file") && ::fdatasync(staged.file.get()) == 0) return nothing{};
+    return storage_error("can't fsync", staged_path_of(staged.id), errno);
+}
+
+outcome<nothing> mail_store::sync_folder(const staged_mail& staged) const {
+    return sync_folder(folder_of(staged.id));
+}
+
+outcome<staged_mail> mail_store::find_staged(const stored_record& record) const {
+    const std::string path = staged_path_of(record.id);
+    auto staged = read_file(path, record.id);
+    if (!staged) return staged.failure();
+    if (staged->record != record) {
+        return fail(error_code::storage_failed, path + ": is another mail's");
+    }
+    return staged_mail{record.id};
+}
+
+outcome<nothing> mail_store::publish(const staged_mail& staged) const {
+    const std::string path = path_of(staged.id);
+    if (!faulty("rename") && ::rename(staged_path_of(staged.id).c_str(), path.c_str()) == 0) {
+        return nothing{};
+    }
+    const int code = errno;
+    discard(staged);
+    return storage_error("can't rename to", path, code);
+}
+
+void mail_store::discard(const staged_mail& staged) const {
+    ::unlink(staged_path_of(staged.id).c_str());
+}
+
+outcome<nothing> mail_store::put(const stored_record& record, std::string_view mail) const {
+    const auto staged = stage(record, mail);
+    return staged ? publish(*staged) : staged.failure();
+}
+
+outcome<stored_mail> mail_store::read(const mail_id& id) const {
+    return read_file(path_of(id), id);
+}
+
+outcome<stored_mail> mail_store::read_file(const std::string& path, const mail_id& id) const {
+    const file_handle file(path, O_RDONLY);
+    if (!file && errno == ENOENT) return fail(error_code::not_found, "no file " + path);
+    if (!file) return storage_error("can't open", path, errno);
+    struct stat about {};
+    if (faulty("read") || ::fstat(file.get(), &about) != 0) {
+        return storage_error("can't read", path, errno);
+    }
+    std::string bytes(std::min(static_cast<size_t>(about.st_size), file_bytes_max), '\0');
+    if (!read_all(file.get(), bytes)) return storage_error("can't read", path, errno);
+    auto stored = decode_stored_mail(mail_bytes(std::move(bytes)));
+    if (!stored) return fail(error_code::storage_failed, path + ": " + stored.failure().what);
+    if (stored->record.id != id) {
+        return fail(error_code::storage_failed,
+                    path + ": altered: it is the file of mail " + stored->record.id.value);
+    }
+    return stored;
+}
+
+outcome<uint64_t> mail_store::file_bytes(const mail_id& id) const {
+    struct stat about {};
+    const std::string path = path_of(id);
+    if (::stat(path.c_str(), &about) == 0) return static_cast<uint64_t>(about.st_size);
+    if (errno == ENOENT) return fail(error_code::not_found, "no file " + path);
+    return storage_error("can't look at", path, errno);
+}
+
+outcome<nothing> mail_store::remove(const mail_id& id) const {
+    return remove_path(path_of(id));
+}
+
+outcome<nothing> mail_store::remove_staged(const mail_id& id) const {
+    return remove_path(staged_path_of(id));
+}
+
+outcome<nothing> mail_store::remove_path(const std::string& path) const {
+    if (!faulty("unlink") && (::unlink(path.c_str()) == 0 || errno == ENOENT)) return nothing{};
+    return storage_error("can't remove", path, errno);
+}
+
+outcome<mail_store::names> mail_store::names_in(size_t folder) const {
+    const std::string path = folder_ + "/" + folder_prefix(folder);
+    names found;
+    std::error_code failed;
+    for (fs::directory_iterator entry(path, failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        std::string name = entry->path().filename().string();
+        const bool is_staged = name.ends_with(temporary_end);
+        if (is_staged) name.resize(name.size() - temporary_end.size());
+        if (is_uuid(name)) (is_staged ? found.staged : found.mails).emplace_back(name);
+    }
+    if (failed) return storage_error("can't list", path, failed.value());
+    return found;
+}
+
+std::string mail_store::folder_prefix(size_t folder) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    return {digits[folder / 16], digits[folder % 16]};
+}
+
+std::string mail_store::folder_of(const mail_id& id) const {
+    return folder_ + "/" + id.value.substr(0, 2);
+}
+
+std::string mail_store::path_of(const mail_id& id) const {
+    return folder_of(id) + "/" + id.value;
+}
+
+std::string mail_store::staged_path_of(const mail_id& id) const {
+    return path_of(id).append(temporary_end);
+}
+
+bool mail_store::faulty(std::string_view step) const {
+    const int code = fault_ ? fault_(step) : 0;
+    if (code != 0) errno = code;
+    return code != 0;
+}
+
+outcome<nothing> mail_store::sync_folder(const std::string& path) const {
+    const file_handle file(path, O_RDONLY | O_DIRECTORY);
+    if (!faulty("fsync_folder") && file && ::fsync(file.get()) == 0) return nothing{};
+    return storage_error("can't fsync folder", path, errno);
+}
+
+}  // namespace ie
