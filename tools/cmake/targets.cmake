@@ -48,14 +48,17 @@ function(ie_program name)
   target_link_libraries(${name} PRIVATE ie_options ${arg_LINKS})
 endfunction()
 
+# Clang's -Wconversion wants a cast for each `i` of a test's loop, which says nothing; g++'s doesn't.
+add_library(ie_test_options INTERFACE)
+target_compile_options(ie_test_options INTERFACE -Wno-sign-conversion)
+
 # ie_test(NAME LINKS target… SOURCES file…): a GoogleTest program, run as one test of ctest.
 function(ie_test name)
   cmake_parse_arguments(arg "" "" "LINKS;SOURCES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE ie_options ${arg_LINKS} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE ie_options ie_test_options ${arg_LINKS}
+    GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE IE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  # Clang's -Wconversion wants a cast for each `i` of a test's loop, which says nothing; g++'s doesn't.
-  target_compile_options(${name} PRIVATE -Wno-sign-conversion)
   if(arg_LINKS MATCHES "ie_actors|ie_gateway")
     ie_uses_caf(${name})
   endif()
