@@ -10,6 +10,7 @@ constexpr uint8_t block_format = 1;
 constexpr uint32_t object_max = std::numeric_limits<uint32_t>::max();
 constexpr size_t messages_at = static_cast<size_t>(counter::messages);
 constexpr size_t recipients_at = static_cast<size_t>(counter::recipients);
+static_assert(counters <= 8, "a row's mask of counters is one byte");
 
 void append_number(std::string& out, uint64_t number) {
     for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
