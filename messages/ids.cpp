@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/hex.hpp"
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
@@ -17,6 +18,11 @@ bool is_uuid(std::string_view text) {
     constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     return std::equal(text.begin(), text.end(), shape.begin(), shape.end(),
                       [](char c, char s) { return s == '-' ? c == '-' : hex_value(c) >= 0; });
+}
+
+std::optional<mail_id> mail_id_of(std::string_view text) {
+    if (!is_uuid(text)) return std::nullopt;
+    return mail_id(to_lower(text));
 }
 
 bool is_queue_id(std::string_view text) {

@@ -18,6 +18,13 @@ TEST(Ids, AUuidHasItsHyphensAndHexDigitsOnly) {
     EXPECT_FALSE(is_uuid("../../../etc/passwd-b8f0-f5331821c93"));
 }
 
+TEST(Ids, AMailsIdIsAUuidInLowerCase) {
+    EXPECT_EQ(mail_id_of("EF69f707-d547-4b29-b8f0-f5331821C930"),
+              mail_id("ef69f707-d547-4b29-b8f0-f5331821c930"));
+    EXPECT_FALSE(mail_id_of(""));
+    EXPECT_FALSE(mail_id_of("../../../etc/passwd-b8f0-f5331821c93"));
+}
+
 TEST(Hex, GivesBackWhatItWasGiven) {
     std::string bytes;
     for (int i = 0; i < 300; ++i) {

@@ -33,7 +33,7 @@ std::vector<std::string> unknown_recipients(const std::vector<std::string>& aske
 constexpr size_t crew_size = 16;  // threads: eight large mails' files and folders
 
 outcome<nothing> check(const hold_mail& request, const request_context& from) {
-    if (!is_uuid(request.ticket.id.value)) {
+    if (!mail_id_of(request.ticket.id.value)) {
         return fail(error_code::bad_request, "the ticket's id is no UUID");
     }
     if (request.recipients.empty()) return fail(error_code::bad_request, "no recipients");
