@@ -50,11 +50,10 @@ outcome<std::string> read_all(int fd, const std::string& path, size_t bytes_max)
     struct stat about {};
     const bool sized = ::fstat(fd, &about) == 0 && about.st_size > 0;
     const size_t expected = sized ? static_cast<size_t>(about.st_size) : block_bytes;
-    std::string text;
+    // With one byte more than there should be, the end is seen without making room for others.
+    std::string text(std::min(expected, bytes_max) + 1, '\0');
     for (size_t filled = 0;;) {
-        // One byte more than the file should have tells its end without another round.
-        const size_t wanted = filled == 0 ? expected + 1 : filled + block_bytes;
-        text.resize(std::min(wanted, bytes_max + 1));
+        if (filled == text.size()) text.resize(std::min(filled + block_bytes, bytes_max + 1));
         const ssize_t got = ::read(fd, text.data() + filled, text.size() - filled);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return failed(path);
