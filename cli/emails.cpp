@@ -13,7 +13,7 @@ std::vector<CLI::Option*> add_filter(CLI::App& command, filter_flags& flags,
     std::vector<CLI::Option*> options{
         since,
         until,
-        add_text(command, reason_flag, flags.reason, "spam|winexec|ratelimit",
+        add_text(command, reason_flag, flags.reason, all_reason_names("|", "|"),
                  "held for this reason"),
         add_text(command, "--sender", flags.sender, "string",
                  "the envelope sender contains this text"),

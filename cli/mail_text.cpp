@@ -37,10 +37,8 @@ std::string shown(std::string_view label, std::string_view value) {
 
 // Rspamd's names for what would have been done with the mail.
 std::string action_of(const mail_details& mail) {
-    const bool only_rate = !mail.reasons.empty() &&
-                           std::all_of(mail.reasons.begin(), mail.reasons.end(), [](auto reason) {
-                               return reason == hold_reason::ratelimit;
-                           });
+    const reason_set all{bits_of(mail.reasons)};
+    const bool only_rate = !all.none() && all.of(reason_kind::content).none();
     return only_rate ? "soft reject" : "reject";
 }
 

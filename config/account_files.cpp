@@ -2,16 +2,13 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <fstream>
-#include <sstream>
-
+#include "config/system/whole_file.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
 namespace {
 
-constexpr int64_t map_bytes_max = 64 << 20;
+constexpr size_t map_bytes_max = 64 << 20;
 
 struct map_file {
     std::string path;
@@ -31,31 +28,16 @@ std::vector<map_file> map_files(const settings_file::accounts_part& files) {
     return all;
 }
 
-outcome<std::string> read_file(const std::string& path) {
-    struct stat found {};
-    if (stat(path.c_str(), &found) != 0) {
-        const auto code = errno == ENOENT ? error_code::not_found : error_code::unavailable;
-        return fail(code, path + ": " + errno_text(errno));
-    }
-    if (!S_ISREG(found.st_mode) || found.st_size > map_bytes_max) {
-        return fail(error_code::too_large,
-                    path + ": not a file of at most " + std::to_string(map_bytes_max) + " bytes");
-    }
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    if (in && found.st_size > 0) text << in.rdbuf();
-    if (!in) return fail(error_code::unavailable, path + ": " + errno_text(errno));
-    return std::move(text).str();
-}
-
 outcome<nothing> add_file(account_directory& directory, const map_file& file) {
-    const auto text = read_file(file.path);
-    if (!text) {
-        const bool absent = text.failure().code == error_code::not_found;
-        if (absent && !file.required) return nothing{};
-        return text.failure();
+    const auto found = must_read_file(file.path, map_bytes_max);
+    if (!found) {
+        const error_code code = found.failure().code;
+        if (code == error_code::not_found && !file.required) return nothing{};
+        if (code != error_code::conflict) return found.failure();
+        return fail(error_code::too_large, file.path + ": not a file of at most " +
+                                               std::to_string(map_bytes_max) + " bytes");
     }
-    const auto added = (directory.*file.add)(*text);
+    const auto added = (directory.*file.add)(found->text);
     if (!added) return fail(added.failure().code, file.path + ": " + added.failure().what);
     return nothing{};
 }

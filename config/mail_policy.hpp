@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "messages/accounts.hpp"
+#include "messages/hold_reason.hpp"
 #include "messages/limits.hpp"
 
 namespace ie {
@@ -39,12 +40,10 @@ struct mail_policy {
     limit_mode mode = limit_mode::messages;
     std::array<uint32_t, sender_kinds> default_limits{};  // by sender_kind
     std::unordered_map<object_key, uint32_t, object_key_hash> own_limits;
-    bool limits_on = true;
     bool dry_run = false;  // limits are evaluated and told, nothing is held for them
 
-    // Filter.
-    bool spam_on = true;
-    bool winexec_on = true;
+    // Filter. What mail is held for: all that is known, unless switched off.
+    reason_set reasons_on = reason_set::all();
     double spam_threshold = 6.0;
     bool notify_header = false;
 
@@ -60,6 +59,8 @@ struct mail_policy {
     // The quarantine.
     space_rules default_space;
     std::unordered_map<std::string, own_space> own_spaces;  // by account, lower case
+
+    bool limits_on() const { return reasons_on.has(hold_reason::ratelimit); }
 
     // In force for that account; an empty name is nobody's: root's.
     space_rules space_of(const account_name& account) const;

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "config/log.hpp"
+#include "messages/hex.hpp"
 
 namespace ie {
 namespace {
@@ -23,15 +24,14 @@ void fill(uint8_t* to, size_t size) {
 }  // namespace
 
 std::string random_source::uuid_text(uuid_bytes bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
     bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x40);
     bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80);
     std::string text;
     text.reserve(36);
     for (size_t i = 0; i < bytes.size(); ++i) {
         if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        text += digits[bytes[i] >> 4];
-        text += digits[bytes[i] & 0x0F];
+        text += hex_digits[bytes[i] >> 4];
+        text += hex_digits[bytes[i] & 0x0F];
     }
     return text;
 }

@@ -4,17 +4,18 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <sstream>
 
 #include "config/system/unix_user.hpp"
+#include "config/system/whole_file.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
 namespace {
+
+constexpr size_t settings_bytes_max = 1 << 20;
 
 // The first error ends the reading; what comes after it is ignored.
 class reader {
@@ -349,11 +350,12 @@ outcome<settings_file> parse_settings(std::string_view text, const std::string& 
 }
 
 outcome<settings_file> load_settings(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(error_code::not_found, path + ": " + errno_text(errno));
-    std::ostringstream text;
-    text << in.rdbuf();
-    return parse_settings(text.str(), path, machine_defaults());
+    const auto file = must_read_file(path, settings_bytes_max);
+    if (!file && file.failure().code == error_code::not_permitted) {
+        return fail(error_code::not_found, file.failure().what);  // there is none for this user
+    }
+    if (!file) return file.failure();
+    return parse_settings(file->text, path, machine_defaults());
 }
 
 }  // namespace ie

@@ -180,7 +180,8 @@ settings_file machine_defaults(const std::string& root = "");
 outcome<settings_file> parse_settings(std::string_view text, const std::string& source,
                                       const settings_file& defaults = {});
 
-// Over the machine's defaults. Fails: not_found, bad_request.
+// Over the machine's defaults. Fails: not_found (there is none, or none that this user may read),
+// bad_request, too_large, conflict (not a regular file), storage_failed.
 outcome<settings_file> load_settings(const std::string& path);
 
 }  // namespace ie

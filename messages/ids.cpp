@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "messages/hex.hpp"
+#include "messages/text.hpp"
+
 namespace ie {
 namespace {
 
@@ -9,16 +12,17 @@ bool is_alphanumeric(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 }  // namespace
 
 bool is_uuid(std::string_view text) {
     constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     return std::equal(text.begin(), text.end(), shape.begin(), shape.end(),
-                      [](char c, char s) { return s == '-' ? c == '-' : is_hex(c); });
+                      [](char c, char s) { return s == '-' ? c == '-' : hex_value(c) >= 0; });
+}
+
+std::optional<mail_id> mail_id_of(std::string_view text) {
+    if (!is_uuid(text)) return std::nullopt;
+    return mail_id(to_lower(text));
 }
 
 bool is_queue_id(std::string_view text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,10 @@ inline constexpr std::string_view unmanaged = "UNMANAGED";
 
 // True for the text form of a UUID (RFC 4122, 36 characters, lower or upper case).
 bool is_uuid(std::string_view text);
+
+// A held mail's id as databases and file names have it, in lower case; nothing where the text isn't
+// a UUID, and so no mail's.
+std::optional<mail_id> mail_id_of(std::string_view text);
 
 // True for what Exim may use as a message id: letters, digits and '-', 16 to 23 of them
 // (6-6-2 up to 4.96, 6-11-4 from 4.97).

@@ -10,17 +10,14 @@ struct scan_mail {
     judge_mail mail;
     int64_t deadline_at_ms = 0;   // by steady_now_ms()
     double spam_threshold = 6.0;  // of Rspamd's score
-    bool spam_on = true;          // look for spam
-    bool winexec_on = true;       // look for dangerous attachments
-    account_name account{};       // whose mail it is: accounts take turns
+    reason_set look_for = reason_set::all();
+    account_name account{};  // whose mail it is: accounts take turns
 
     static constexpr auto fields() {
-        return std::tuple{field{"mail", &scan_mail::mail},
-                          field{"deadline_at_ms", &scan_mail::deadline_at_ms},
-                          field{"spam_threshold", &scan_mail::spam_threshold},
-                          field{"spam_on", &scan_mail::spam_on},
-                          field{"winexec_on", &scan_mail::winexec_on},
-                          field{"account", &scan_mail::account}};
+        return std::tuple{
+            field{"mail", &scan_mail::mail}, field{"deadline_at_ms", &scan_mail::deadline_at_ms},
+            field{"spam_threshold", &scan_mail::spam_threshold},
+            field{"look_for", &scan_mail::look_for}, field{"account", &scan_mail::account}};
     }
 };
 

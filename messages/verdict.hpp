@@ -4,6 +4,7 @@
 #pragma once
 
 #include "messages/error.hpp"
+#include "messages/hold_reason.hpp"
 #include "messages/limits.hpp"
 
 namespace ie {
@@ -26,16 +27,6 @@ enum class hold_scope : uint8_t { all, remote };
 constexpr auto enum_names(hold_scope) {
     return std::array<std::string_view, 2>{"all", "remote"};
 }
-
-// Why a mail was held (seed, Quarantine: Reasons).
-enum class hold_reason : uint8_t { spam, winexec, ratelimit };
-constexpr auto enum_names(hold_reason) {
-    return std::array<std::string_view, 3>{"spam", "winexec", "ratelimit"};
-}
-
-// As databases keep them: bit n is reason n. Bits that are no reason of ours are passed over.
-uint32_t bits_of(const std::vector<hold_reason>& reasons);
-std::vector<hold_reason> reasons_of(uint32_t bits);
 
 // Who judged: Rspamd, or, in degraded mode, the engine's own few rules.
 enum class judge : uint8_t { rspamd, own_rules };

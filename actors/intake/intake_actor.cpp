@@ -200,18 +200,16 @@ void intake_state::on_quota(uint64_t number, quota_verdict& quota) {
     mail_in_work& work = found->second;
     work.quota = std::move(quota);
     apply_quota(work.ticket, work.quota, *work.policy);
-    const bool is_scanned = work.policy->spam_on || work.policy->winexec_on;
-    if (work.whitelisted || !is_scanned) return finish(*end(number), {});
+    const reason_set look_for = work.policy->reasons_on.of(reason_kind::content);
+    if (work.whitelisted || look_for.none()) return finish(*end(number), {});
     scan(number, work);
 }
 
 void intake_state::scan(uint64_t number, mail_in_work& work) {
     const bool incoming = work.incoming.has_value();
-    scan_mail scan{std::move(work.mail),
-                   work.deadline_at_ms,
-                   work.policy->spam_threshold,
-                   incoming || work.policy->spam_on,
-                   !incoming && work.policy->winexec_on,
+    const reason_set look_for = incoming ? reason_set::only(hold_reason::spam)
+                                         : work.policy->reasons_on.of(reason_kind::content);
+    scan_mail scan{std::move(work.mail), work.deadline_at_ms, work.policy->spam_threshold, look_for,
                    work.ticket.owner.account};
     self->request(options.scanner, caf::infinite, std::move(scan), work.bytes)
         .then(
@@ -257,7 +255,8 @@ void intake_state::finish(mail_in_work work, const std::optional<scan_result>& s
     const space_rules space = work.policy->space_of(work.ticket.owner.account);
     mail_verdict verdict = decide(std::move(work.ticket), scan.value_or(scan_result{}),
                                   options.filter.scope, space, work.bytes.size());
-    verdict.is_judged = scan && work.policy->spam_on && work.policy->notify_header;
+    verdict.is_judged =
+        scan && work.policy->reasons_on.has(hold_reason::spam) && work.policy->notify_header;
     settle_quota(work, verdict.action);
     if (log_enabled(log_level::info)) log_decision(work, verdict);
     const bool would_limit = work.policy->dry_run && !work.quota.hits.empty();

@@ -61,15 +61,6 @@ mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scop
     return verdict;
 }
 
-std::string reasons_text(const std::vector<hold_reason>& reasons) {
-    std::string text;
-    for (const hold_reason reason : reasons) {
-        if (!text.empty()) text += ',';
-        text += name_of(reason);
-    }
-    return text.empty() ? "none" : text;
-}
-
 std::string findings_text(const std::vector<std::string>& findings) {
     std::string out;
     for (const auto& each : findings) out.append(out.empty() ? "" : "; ").append(each);

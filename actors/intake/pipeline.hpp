@@ -27,9 +27,6 @@ void apply_quota(hold_ticket& ticket, const quota_verdict& quota, const mail_pol
 mail_verdict decide(hold_ticket ticket, const scan_result& scan, hold_scope scope,
                     const space_rules& space, uint64_t size_bytes);
 
-// The reasons' names, with commas between; "none".
-std::string reasons_text(const std::vector<hold_reason>& reasons);
-
 // The limits that a mail would have exceeded, with "; " between; "none".
 std::string limits_text(const std::vector<limit_hit>& limits);
 

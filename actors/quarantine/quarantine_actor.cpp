@@ -7,7 +7,6 @@
 #include "actors/quarantine/store/hold_queue.hpp"
 #include "actors/quarantine/store/hold_recovery.hpp"
 #include "actors/quarantine/store/store_check.hpp"
-#include "messages/text.hpp"
 
 namespace ie {
 
@@ -169,7 +168,7 @@ struct quarantine_parts {
 
     // A copy may ask for a mail that the database doesn't know yet.
     caf::result<release_confirmed> on_confirm_release(const confirm_release& request) {
-        const auto taken = sweep.take_in(mail_id{to_lower(request.id.value)});
+        const auto taken = sweep.take_in(request.id);
         if (!taken) return to_caf(context.failed(taken.failure()));
         return settled().releases.on_confirm_release(request);
     }

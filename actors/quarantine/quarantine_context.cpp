@@ -16,8 +16,9 @@ outcome<mail_scope> scope_of(const caller& who, const account_name& asked) {
 outcome<mail_row> find_shown(quarantine_context& context, const mail_scope& scope,
                              const mail_id& id, const caller& who, std::string_view request) {
     const error none = fail(error_code::not_found, "no such mail: " + printable(id.value));
-    if (!is_uuid(id.value)) return none;
-    auto row = context.index.find(mail_id{to_lower(id.value)});
+    const auto known = mail_id_of(id.value);
+    if (!known) return none;
+    auto row = context.index.find(*known);
     if (!row) return context.failed(row.failure());
     if (!*row || !is_shown((*row)->release.state)) return none;
     if (scope.holds(**row)) return std::move(**row);

@@ -61,7 +61,7 @@ class rate_limiter_state {
         const auto policy = options_.policy->get();
         limit_rules rules;
         rules.mode = policy->mode;
-        rules.limited = policy->limits_on;
+        rules.limited = policy->limits_on();
         rules.limit_of = [&policy](size_t, sender_kind kind, const object_key& key) {
             return policy->limit_of(kind, key);
         };

@@ -89,12 +89,12 @@ caf::result<scan_result> scanner_state::on_scan_mail(scan_mail& scan, mail_bytes
     const uint64_t number = ++last_number;
     auto promise = self->make_response_promise<scan_result>();
     in_work.emplace(number, scan_in_work{promise, bytes, scan.spam_threshold, {}, {}});
-    if (scan.winexec_on && may_have_attachments(bytes.view())) {
+    if (scan.look_for.has(hold_reason::winexec) && may_have_attachments(bytes.view())) {
         look_into_attachments(number, scan, now_ms);
     } else {
         on_found(number, {});
     }
-    if (scan.spam_on) {
+    if (scan.look_for.has(hold_reason::spam)) {
         look_for_spam(number, scan, now_ms);
     } else {
         on_judged(number, {});

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "messages/text.hpp"
 
@@ -48,6 +49,18 @@ bool read_switch(mail_policy& policy, std::string_view value) {
 template <bool mail_policy::*Switch>
 std::string write_switch(const mail_policy& policy) {
     return policy.*Switch ? "on" : "off";
+}
+
+// Whether mail is held for that reason.
+template <size_t Reason>
+bool read_reason(mail_policy& policy, std::string_view value) {
+    policy.reasons_on.set(hold_reason_table[Reason].reason, value == "on");
+    return value == "on" || value == "off";
+}
+
+template <size_t Reason>
+std::string write_reason(const mail_policy& policy) {
+    return policy.reasons_on.has(hold_reason_table[Reason].reason) ? "on" : "off";
 }
 
 // The seed's `--limit-mode`.
@@ -121,25 +134,35 @@ constexpr setting_rule switch_rule(std::string_view key) {
     return {key, is_switch, read_switch<Switch>, write_switch<Switch>};
 }
 
-// Ordered by name.
-constexpr setting_rule rules[] = {
+constexpr std::array own_rules{
     switch_rule<&mail_policy::dry_run>("dry_run"),
     switch_rule<&mail_policy::incoming_on>("incoming"),
     limit_rule<sender_kind::account>("limit_account"),
     limit_rule<sender_kind::domain>("limit_domain"),
-    {"limit_mode", "\"1\" (messages) or \"2\" (recipients)", read_mode, write_mode},
+    setting_rule{"limit_mode", "\"1\" (messages) or \"2\" (recipients)", read_mode, write_mode},
     limit_rule<sender_kind::script>("limit_script"),
     limit_rule<sender_kind::sender_email>("limit_sender_email"),
     switch_rule<&mail_policy::notify_header>("notify_header"),
-    {"quarantine_limit_bytes", "a whole number from 0 to 9223372036854775807, or -1: 104857600",
-     read_space, write_space},
-    {"quarantine_releases_limit", "a whole number from 0 to 4294967295, or -1: 5", read_releases,
-     write_releases},
-    switch_rule<&mail_policy::limits_on>("ratelimit"),
-    switch_rule<&mail_policy::spam_on>("spam"),
-    {"spam_threshold", "a number from -1000 to 1000", read_threshold, write_threshold},
-    switch_rule<&mail_policy::winexec_on>("winexec"),
+    setting_rule{"quarantine_limit_bytes",
+                 "a whole number from 0 to 9223372036854775807, or -1: 104857600", read_space,
+                 write_space},
+    setting_rule{"quarantine_releases_limit", "a whole number from 0 to 4294967295, or -1: 5",
+                 read_releases, write_releases},
+    setting_rule{"spam_threshold", "a number from -1000 to 1000", read_threshold, write_threshold},
 };
+
+// With a switch for each hold reason, ordered by name.
+template <size_t... Reason>
+constexpr auto with_reasons(std::index_sequence<Reason...>) {
+    std::array<setting_rule, own_rules.size() + hold_reasons> all{setting_rule{
+        hold_reason_table[Reason].name, is_switch, read_reason<Reason>, write_reason<Reason>}...};
+    std::copy(own_rules.begin(), own_rules.end(), all.begin() + hold_reasons);
+    std::sort(all.begin(), all.end(), [](const setting_rule& left, const setting_rule& right) {
+        return left.key < right.key;
+    });
+    return all;
+}
+constexpr auto rules = with_reasons(std::make_index_sequence<hold_reasons>{});
 
 const setting_rule* find_rule(std::string_view key) {
     const auto* found = std::find_if(std::begin(rules), std::end(rules),

@@ -89,7 +89,7 @@ class report_filler {
         out.whitelisted = whitelisted;
         if (out.limit == 0 || policy.mode == limit_mode::none) return;
         const uint64_t used = used_by(object.key);
-        out.at_limit = policy.limits_on && !exempt && used >= out.limit;
+        out.at_limit = policy.limits_on() && !exempt && used >= out.limit;
         out.remaining = used >= out.limit ? 0 : static_cast<int64_t>(out.limit - used);
     }
 

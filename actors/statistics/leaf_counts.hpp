@@ -7,20 +7,30 @@
 #include <cstdint>
 #include <vector>
 
+#include "messages/hold_reason.hpp"
+
 namespace ie {
 
-// The values are those of statistics.db: append only.
+// The values are those of statistics.db. Between and behind these stand the hold reasons'.
 enum class counter : uint8_t {
-    messages,     // sent out
-    recipients,   // of those
-    quarantined,  // held
-    spam,         // held for that reason; a mail may have several
-    winexec,
-    ratelimit,
-    would_limit,  // sent out, and would have been held for its rate but for --dry-run
-    bounces,      // sent out or held with the null sender
+    messages,         // sent out
+    recipients,       // of those
+    quarantined,      // held
+    would_limit = 6,  // sent out, and would have been held for its rate but for --dry-run
+    bounces,          // sent out or held with the null sender
 };
-inline constexpr size_t counters = 8;
+inline constexpr size_t counters = 5 + hold_reasons;
+
+// Held for that reason; a mail may have several. The first three reasons have a place between the
+// others, later ones follow in their order.
+constexpr counter counter_of(hold_reason reason) {
+    constexpr size_t first_at = 3;
+    constexpr size_t first_reasons = 3;
+    constexpr size_t later_at = 8;
+    const auto number = static_cast<size_t>(reason);
+    return static_cast<counter>(number < first_reasons ? first_at + number
+                                                       : later_at + number - first_reasons);
+}
 
 struct leaf_counts {
     std::array<uint64_t, counters> values{};

@@ -96,12 +96,8 @@ leaf_counts counts_of(const mail_judged& mail) {
         out[counter::would_limit] = mail.would_limit ? 1 : 0;
         return out;
     }
-    const uint32_t reasons = bits_of(mail.ticket.reasons);
-    const auto has = [&](hold_reason each) { return reasons >> static_cast<unsigned>(each) & 1U; };
     out[counter::quarantined] = 1;
-    out[counter::spam] = has(hold_reason::spam);
-    out[counter::winexec] = has(hold_reason::winexec);
-    out[counter::ratelimit] = has(hold_reason::ratelimit);
+    for (const hold_reason each : mail.ticket.reasons) out[counter_of(each)] = 1;
     return out;
 }
 

@@ -1,8 +1,11 @@
 // A period's counts of all leaves, packed as one blob of statistics.db: a byte for the format, then
-// for each leaf the distance to the number of the leaf before it, a byte that says which counters
+// for each leaf the distance to the number of the leaf before it, a mask that says which counters
 // aren't zero, and those. Numbers are LEB128 varints; `recipients` is what it has beyond
 // `messages`, since most mail has one of each. Most leaves take four bytes so. Each content has one
 // encoding only, and reading trusts no byte. Pure.
+// The mask is one byte in format 1 and a varint in format 2, which is written only where one of the
+// ninth and later counters isn't zero: an earlier version that is installed again can read
+// whatever has none of them. Counters of a later version are passed over.
 #pragma once
 
 #include <string>
@@ -37,14 +40,20 @@ class block_reader {
     size_t offset() const { return static_cast<size_t>(at_ - begin_); }
 
   private:
+    bool next_of_first();
+    bool next_of_second();
+    bool read_object();
+    template <class Mask>
+    bool read_counts(Mask mask);
     bool read_number(uint64_t& number);
-    bool read_counts();
     bool fail_here();
 
     const uint8_t* begin_;
     const uint8_t* at_;
     const uint8_t* end_;
     block_row row_;
+    uint8_t format_ = 0;
+    bool has_later_ = false;  // a counter that format 1 hasn't
     bool damaged_ = false;
 };
 

@@ -1,24 +1,20 @@
 #include "config/license/license_store.hpp"
 
 #include "config/license/signature.hpp"
-#include "config/system/exim_setup/file_set.hpp"
+#include "config/system/whole_file.hpp"
 #include "messages/text.hpp"
 
 namespace ie::license {
 namespace {
-
-using exim::read_file;
-using exim::stored_file;
 
 constexpr const char* machine_id_path = "/etc/machine-id";
 constexpr const char* applied_name = "license-applied.json";
 
 // Fails: not_found, storage_failed, conflict.
 outcome<stored_file> must_read(const std::string& path) {
-    auto file = read_file(path);
-    if (!file) return file.failure();
-    if (!*file) return fail(error_code::not_found, path + " is missing");
-    return std::move(**file);
+    auto file = must_read_file(path, license_bytes_max);
+    if (file || file.failure().code != error_code::not_found) return file;
+    return fail(error_code::not_found, path + " is missing");
 }
 
 // Who may write the key may sign whatever he likes. Fails: as must_read, not_permitted.
@@ -79,7 +75,7 @@ outcome<std::optional<decision>> read_applied(const std::string& state_folder) {
 }
 
 outcome<nothing> write_applied(const std::string& state_folder, const decision& applied) {
-    return exim::write_file(state_folder + "/" + applied_name, {to_record(applied), {}});
+    return write_file(state_folder + "/" + applied_name, {to_record(applied), {}});
 }
 
 }  // namespace ie::license

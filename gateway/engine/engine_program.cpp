@@ -70,7 +70,7 @@ int run(const settings_file& settings, const arguments& given, const service_not
     system_clock time;
     snapshot<account_directory> accounts;
     snapshot<mail_policy> policy;
-    running_actors running;
+    gateway_handles running;
     actor_config config;
     caf::actor_system system(config);
 
@@ -94,7 +94,7 @@ int run(const settings_file& settings, const arguments& given, const service_not
     options.watchdog_ms = notice.watchdog_ms();
     options.on_alive = [&notice] { notice.alive(); };
     const auto supervisor = make_supervisor(system, options);
-    supervised_door.serve(supervisor);
+    running.supervisor = supervisor;
     caf::anon_send(supervisor, begin_atom_v);
 
     serve_signals(supervisor, notice);
@@ -102,7 +102,6 @@ int run(const settings_file& settings, const arguments& given, const service_not
     caf::anon_send(supervisor, stop_atom_v);
     caf::scoped_actor(system)->wait_for(supervisor);
     (*door)->stop();
-    supervised_door.serve({});
     running = {};
     return gave_up ? 1 : 0;
 }

@@ -8,23 +8,10 @@
 
 #include <mutex>
 
-#include "actors/intake/intake_actor.hpp"
-#include "actors/quarantine/quarantine_actor.hpp"
-#include "actors/settings/settings_actor.hpp"
-#include "actors/statistics/statistics_actor.hpp"
-#include "actors/supervisor/supervisor_actor.hpp"
+#include "gateway/zmq/gateway_handles.hpp"
 #include "messages/wire.hpp"
 
 namespace ie {
-
-// Who serves requests. A null one answers `unavailable`.
-struct gateway_handles {
-    intake_actor intake;
-    quarantine_actor quarantine;
-    statistics_actor statistics;
-    settings_actor settings;
-    supervisor_actor supervisor;
-};
 
 // A reply, encoded.
 struct encoded_reply {

@@ -80,7 +80,10 @@ class ScannerAndDesk : public testing::actor_fixture {
     }
 
     auto scan(const mail_bytes& bytes, bool spam_on = true, bool winexec_on = true) {
-        scan_mail request{{}, 1'004'000, 6.0, spam_on, winexec_on, account_name{"alice"}};
+        reason_set look_for;
+        look_for.set(hold_reason::spam, spam_on);
+        look_for.set(hold_reason::winexec, winexec_on);
+        scan_mail request{{}, 1'004'000, 6.0, look_for, account_name{"alice"}};
         auto answer = begin<scan_result>(scanner, std::move(request), bytes);
         run();
         return answer;
@@ -155,7 +158,7 @@ TEST_F(ScannerAndDesk, ALookEndsWellWithinTheMailsTime) {
     checker->at_once = ham_reply();
     scan(program);
     EXPECT_THAT(asked, ElementsAre(look_into_mail{1'000'000 + 1'500, account_name{"alice"}}));
-    begin<scan_result>(scanner, scan_mail{{}, 1'001'000, 6.0, true, true, {}}, program);
+    begin<scan_result>(scanner, scan_mail{{}, 1'001'000, 6.0, reason_set::all(), {}}, program);
     run();
     EXPECT_EQ(asked.back().deadline_at_ms, 1'000'500);
     looking.clear();

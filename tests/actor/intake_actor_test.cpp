@@ -272,7 +272,7 @@ TEST_F(IntakeActor, SaysThatTheHeadersMayTellTheScoreWhereThatIsWantedAndThereIs
     listed.senders = {{"alice.test", false}};
     policy.set(listed);
     EXPECT_FALSE((**judge(mail_of_alice()))->is_judged);
-    telling.spam_on = false;
+    telling.reasons_on.set(hold_reason::spam, false);
     policy.set(telling);
     EXPECT_FALSE((**judge(mail_of_alice()))->is_judged);
 }
@@ -290,8 +290,8 @@ TEST_F(IntakeActor, AForgedSenderOfAWhitelistedDomainGainsNothing) {
 
 TEST_F(IntakeActor, AsksForNoScanWhereNothingIsFiltered) {
     mail_policy off;
-    off.spam_on = false;
-    off.winexec_on = false;
+    off.reasons_on.set(hold_reason::spam, false);
+    off.reasons_on.set(hold_reason::winexec, false);
     policy.set(off);
     EXPECT_EQ((**judge(mail_of_alice()))->action, verdict_action::accept);
     EXPECT_THAT(scans, IsEmpty());
@@ -299,14 +299,14 @@ TEST_F(IntakeActor, AsksForNoScanWhereNothingIsFiltered) {
 
 TEST_F(IntakeActor, AsksTheScannerForWhatIsSwitchedOnOnly) {
     mail_policy policy_now;
-    policy_now.spam_on = false;
+    policy_now.reasons_on.set(hold_reason::spam, false);
     policy.set(policy_now);
     to_find = scan_result{{hold_reason::winexec}, 0, judge::rspamd, {"a.exe: program by name"}};
     const auto answer = judge(mail_of_alice());
     ASSERT_TRUE(*answer && **answer);
     ASSERT_EQ(scans.size(), 1U);
-    EXPECT_FALSE(scans[0].spam_on);
-    EXPECT_TRUE(scans[0].winexec_on);
+    EXPECT_FALSE(scans[0].look_for.has(hold_reason::spam));
+    EXPECT_TRUE(scans[0].look_for.has(hold_reason::winexec));
     EXPECT_EQ(scans[0].account.value, "alice");
     EXPECT_EQ((**answer)->action, verdict_action::hold);
     EXPECT_THAT((**answer)->ticket.attachment_findings, ElementsAre("a.exe: program by name"));

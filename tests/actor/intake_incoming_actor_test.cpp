@@ -23,7 +23,7 @@ class IntakeIncoming : public intake_fixture {
         now.incoming_opt_outs = {"bob"};
         now.recipients = {"vip@alice.test"};
         now.default_limits[0] = 1;
-        now.spam_on = false;  // that is outgoing mail's
+        now.reasons_on.set(hold_reason::spam, false);  // that is outgoing mail's
         policy.set(now);
     }
     static judge_mail mail_to(std::vector<std::string> recipients) {
@@ -54,8 +54,8 @@ TEST_F(IntakeIncoming, SpamGoesToJunkAndIsToldForWhomItIsNot) {
     EXPECT_THAT(verdict.whitelisted, ElementsAre("vip@alice.test"));
     EXPECT_THAT(verdict.unfiltered, ElementsAre("b@bob.test"));
     ASSERT_EQ(scans.size(), 1U);
-    EXPECT_TRUE(scans[0].spam_on);
-    EXPECT_FALSE(scans[0].winexec_on);
+    EXPECT_TRUE(scans[0].look_for.has(hold_reason::spam));
+    EXPECT_FALSE(scans[0].look_for.has(hold_reason::winexec));
 }
 
 TEST_F(IntakeIncoming, StatisticsAreToldOnceForEachAccountThatIsFiltered) {

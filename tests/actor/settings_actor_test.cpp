@@ -37,7 +37,7 @@ TEST_F(SettingsActor, ChangesAllSettingsOrNone) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.failure().code, error_code::bad_request);
     EXPECT_THAT(refused.failure().what, HasSubstr("limit_domain: many"));
-    EXPECT_TRUE(policy_.get()->spam_on);
+    EXPECT_TRUE(policy_.get()->reasons_on.has(hold_reason::spam));
     EXPECT_EQ(value("spam"), "on");
     EXPECT_TRUE(trail().empty());
 }
@@ -101,7 +101,7 @@ TEST_F(SettingsActor, AFailedCommitChangesNothing) {
     EXPECT_EQ(set_limit({shop_.id}, sender_kind::domain, 7).failure().code,
               error_code::storage_failed);
     EXPECT_EQ(whitelist({"a.test"}).failure().code, error_code::storage_failed);
-    EXPECT_TRUE(policy_.get()->spam_on);
+    EXPECT_TRUE(policy_.get()->reasons_on.has(hold_reason::spam));
     EXPECT_TRUE(policy_.get()->own_limits.empty());
     EXPECT_TRUE(policy_.get()->senders.empty());
     EXPECT_EQ(status().state, actor_state::degraded);

@@ -115,7 +115,7 @@ TEST_F(SettingsLimits, LoseNothingThatWasServedMeanwhile) {
     run();
     ASSERT_TRUE(**first && **second && **third);
     EXPECT_EQ(own_limit(shop_), 6U);
-    EXPECT_FALSE(policy_.get()->spam_on);
+    EXPECT_FALSE(policy_.get()->reasons_on.has(hold_reason::spam));
     EXPECT_EQ(told(trail())[0], "change_limits domain shop.test of alice: 5 → 6");
 }
 

@@ -1,5 +1,5 @@
 // A block of counts, as a damaged disk would give it back: what can be read is written back the
-// same, and two such blocks can be added.
+// same (of the second format, what this version knows of it), and two such blocks can be added.
 #include <cstdint>
 
 #include "actors/statistics/rollup_block.hpp"
@@ -22,7 +22,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require(static_cast<bool>(block) != reader.damaged());
     if (!block) return 0;
     require(block->size() == rows);
-    require(ie::encode_block(*block) == bytes);
+    const std::string written = ie::encode_block(*block);
+    if (bytes.front() == 1) {
+        require(written == bytes);
+    } else {
+        require(written.size() <= bytes.size());
+        const auto again = ie::decode_block(written);
+        require(again && *again == *block);
+    }
     ie::block_rows sum = *block;
     ie::add_rows(sum, *block);
     require(sum.size() == block->size());

@@ -135,9 +135,12 @@ class gateway_fixture : public ::testing::Test {
     }
 
     void attach(judge_handler on_judge) {
-        const gateway_handles handles{
-            make_intake(system, std::move(on_judge)), make_quarantine(system, shown, lists),
-            make_statistics(system), make_stub_settings(system, &trail), make_supervisor(system)};
+        gateway_handles handles;
+        handles.intake = make_intake(system, std::move(on_judge));
+        handles.quarantine = make_quarantine(system, shown, lists);
+        handles.statistics = make_statistics(system);
+        handles.settings = make_stub_settings(system, &trail);
+        handles.supervisor = make_supervisor(system);
         spawned.push_back(caf::actor_cast<caf::actor>(handles.intake));
         spawned.push_back(caf::actor_cast<caf::actor>(handles.quarantine));
         spawned.push_back(caf::actor_cast<caf::actor>(handles.statistics));

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "actors/scanner/attachments/rar_encryption.hpp"
+#include "messages/hex.hpp"
 #include "tests/support/attachment_rules.hpp"
 #include "tests/support/made_rar.hpp"
 #include "tests/support/mail_with.hpp"
@@ -191,19 +192,11 @@ constexpr std::string_view encrypted_names_7z =
     "bcaa368ad99cf4f7d0f4c9a417061001096000070b0100022406f1070112530fcbc8a3fb47ed2093a5db90ef"
     "366780d323030101055d0010000001000c606e0a01d2377ede0000";
 
-std::string from_hex(std::string_view text) {
-    std::string out;
-    for (size_t at = 0; at < text.size(); at += 2) {
-        out += static_cast<char>(std::stoi(std::string(text.substr(at, 2)), nullptr, 16));
-    }
-    return out;
-}
-
 TEST(AttachmentArchives, AnEncrypted7zIsJudgedByItsNamesAndSaysSo) {
     EXPECT_THAT(
-        findings_in("a.7z", from_hex(encrypted_contents_7z)),
+        findings_in("a.7z", *from_hex(encrypted_contents_7z)),
         ElementsAre("a.7z/run.exe: program by name", "a.7z: encrypted: judged by its names"));
-    EXPECT_THAT(findings_in("a.7z", from_hex(encrypted_names_7z)),
+    EXPECT_THAT(findings_in("a.7z", *from_hex(encrypted_names_7z)),
                 ElementsAre("a.7z: encrypted: judged by its names"));
 }
 

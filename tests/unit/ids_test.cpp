@@ -4,6 +4,7 @@
 
 #include "messages/base64.hpp"
 #include "messages/caller.hpp"
+#include "messages/hex.hpp"
 
 namespace ie {
 namespace {
@@ -15,6 +16,31 @@ TEST(Ids, AUuidHasItsHyphensAndHexDigitsOnly) {
     EXPECT_FALSE(is_uuid("ef69f707-d547-4b29-b8f0-f5331821c93"));
     EXPECT_FALSE(is_uuid("ef69f707-d547-4b29-b8f0-f5331821c93g"));
     EXPECT_FALSE(is_uuid("../../../etc/passwd-b8f0-f5331821c93"));
+}
+
+TEST(Ids, AMailsIdIsAUuidInLowerCase) {
+    EXPECT_EQ(mail_id_of("EF69f707-d547-4b29-b8f0-f5331821C930"),
+              mail_id("ef69f707-d547-4b29-b8f0-f5331821c930"));
+    EXPECT_FALSE(mail_id_of(""));
+    EXPECT_FALSE(mail_id_of("../../../etc/passwd-b8f0-f5331821c93"));
+}
+
+TEST(Hex, GivesBackWhatItWasGiven) {
+    std::string bytes;
+    for (int i = 0; i < 300; ++i) {
+        EXPECT_EQ(from_hex(to_hex(bytes)), bytes);
+        bytes += static_cast<char>(i * 7);
+    }
+    EXPECT_EQ(to_hex(std::string_view("\x00\x1f\xa9\xff", 4)), "001fa9ff");
+    EXPECT_EQ(from_hex("A9fF"), "\xa9\xff");
+}
+
+TEST(Hex, RefusesWhatIsNotHex) {
+    for (const char* text : {"a", "0g", "g0", " 00", "0x00", "00\n0"}) EXPECT_FALSE(from_hex(text));
+    for (int c = 0; c < 256; ++c) {
+        const bool is_digit = std::isxdigit(c) != 0;
+        EXPECT_EQ(hex_value(static_cast<char>(c)) >= 0, is_digit) << c;
+    }
 }
 
 TEST(Ids, AQueueIdIsOfEitherOfEximsFormats) {

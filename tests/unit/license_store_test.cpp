@@ -5,20 +5,12 @@
 #include <unistd.h>
 
 #include "config/license/signature.hpp"
+#include "messages/hex.hpp"
 #include "tests/support/license_issuer.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie::license {
 namespace {
-
-// From hexadecimal digits.
-std::string bytes(std::string_view hex) {
-    std::string out;
-    for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-        out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
-    }
-    return out;
-}
 
 // RFC 8032, section 7.1, test 2.
 TEST(Signature, IsThatOfTheRfc) {
@@ -26,7 +18,7 @@ TEST(Signature, IsThatOfTheRfc) {
         "-----BEGIN PUBLIC KEY-----\n"
         "MCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n"
         "-----END PUBLIC KEY-----\n";
-    const std::string signature = bytes(
+    const std::string signature = *from_hex(
         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
         "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
     EXPECT_TRUE(verify_signature("\x72", signature, key));

@@ -1,4 +1,5 @@
 #include "actors/quarantine/store/stored_mail.hpp"
+#include "messages/hex.hpp"
 
 #include <gmock/gmock.h>
 
@@ -27,14 +28,6 @@ std::string sample_file() {
 std::string refusal(std::string file) {
     const auto stored = decode_stored_mail(mail_bytes(std::move(file)));
     return stored ? "accepted" : stored.failure().what;
-}
-
-std::string bytes_of_hex(std::string_view hex) {
-    std::string bytes;
-    for (size_t at = 0; at + 2 <= hex.size(); at += 2) {
-        bytes += static_cast<char>(std::stoi(std::string(hex.substr(at, 2)), nullptr, 16));
-    }
-    return bytes;
 }
 
 TEST(StoredMail, GivesBackWhatItWasGiven) {
@@ -88,7 +81,7 @@ TEST(StoredMail, HostileFirstLinesAreRefused) {
 
 // The digest of "abc" is the one that xxhsum prints for it.
 TEST(StoredMail, TheDigestIsXxh3) {
-    EXPECT_EQ(digest_of("abc"), bytes_of_hex("06b05ab6733a618578af5f94892f3950"));
+    EXPECT_EQ(digest_of("abc"), *from_hex("06b05ab6733a618578af5f94892f3950"));
 }
 
 TEST(StoredMail, AnEarlierVersionsFileIsReadByItsSha256) {
@@ -96,8 +89,7 @@ TEST(StoredMail, AnEarlierVersionsFileIsReadByItsSha256) {
     const std::string text = "abc";
     record.size_bytes = text.size();
     record.digest.clear();
-    record.sha256 =
-        bytes_of_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    record.sha256 = *from_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     const std::string head = *encode_stored_head(record);
     EXPECT_EQ(refusal(head + "abc"), "accepted");
     EXPECT_EQ(refusal(head + "abd"), "altered: its bytes are not those that were held");

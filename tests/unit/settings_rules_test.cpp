@@ -60,7 +60,7 @@ TEST(SettingsRules, GoWhereTheyBelongInThePolicy) {
     EXPECT_EQ(policy.limit_of(sender_kind::script, {}), 4U);
     EXPECT_EQ(policy.mode, limit_mode::recipients);
     EXPECT_TRUE(policy.dry_run && policy.notify_header);
-    EXPECT_FALSE(policy.limits_on || policy.spam_on || policy.winexec_on);
+    EXPECT_TRUE(policy.reasons_on.none());
     EXPECT_DOUBLE_EQ(policy.spam_threshold, -1.5);
 }
 
@@ -125,8 +125,8 @@ TEST(SettingsContent, MakesThePolicyAndNamesValuesThatItCantRead) {
     content.lists.put({whitelist_kind::authuser, "x@a.test", false, 2});
     content.lists.put({whitelist_kind::recipient, "b.test", false, 3});
     const auto made = policy_of(content, {});
-    EXPECT_FALSE(made.policy.spam_on);
-    EXPECT_TRUE(made.policy.winexec_on);
+    EXPECT_FALSE(made.policy.reasons_on.has(hold_reason::spam));
+    EXPECT_TRUE(made.policy.reasons_on.has(hold_reason::winexec));
     EXPECT_EQ(made.refused.size(), 2U);
     EXPECT_EQ(made.policy.limit_of(sender_kind::domain, to_key(id.value)), 3U);
     EXPECT_TRUE(made.policy.senders.at("a.test"));

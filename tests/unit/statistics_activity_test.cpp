@@ -189,9 +189,9 @@ TEST_F(StatisticsActivity, CountsRecipientsWhereThoseAreLimited) {
 TEST_F(StatisticsActivity, KnowsNobodyAtHisLimitWhileLimitsAreOff) {
     policy_.default_limits = {1, 0, 0, 0};
     usage_[key(mws_)] = {3, 3};
-    policy_.limits_on = false;
+    policy_.reasons_on.set(hold_reason::ratelimit, false);
     EXPECT_FALSE(report()[1].at_limit);
-    policy_.limits_on = true;
+    policy_.reasons_on.set(hold_reason::ratelimit, true);
     policy_.mode = limit_mode::none;
     EXPECT_FALSE(report()[1].at_limit);
     EXPECT_EQ(report()[1].remaining, -1);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "messages/all.hpp"
+#include "messages/hex.hpp"
 #include "messages/wire.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/wire/samples.hpp"
@@ -23,30 +24,20 @@ std::filesystem::path golden_folder() {
     return std::filesystem::path(IE_SOURCE_DIR) / "tests/wire/golden";
 }
 
-std::string to_hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    size_t column = 0;
-    for (const char c : bytes) {
-        out += digits[static_cast<uint8_t>(c) >> 4];
-        out += digits[static_cast<uint8_t>(c) & 15];
-        if (++column % (hex_line_size / 2) == 0) out += '\n';
-    }
-    if (!out.ends_with('\n')) out += '\n';
-    return out;
+// At least one line.
+std::string hex_lines(std::string_view bytes) {
+    std::string lines;
+    do {
+        const auto line = bytes.substr(0, hex_line_size / 2);
+        lines += to_hex(line) + "\n";
+        bytes.remove_prefix(line.size());
+    } while (!bytes.empty());
+    return lines;
 }
 
-std::string from_hex(std::string_view text) {
-    std::string out;
-    std::string digits;
-    for (const char c : text) {
-        if (c == '\n') continue;
-        digits += c;
-        if (digits.size() < 2) continue;
-        out += static_cast<char>(std::stoi(digits, nullptr, 16));
-        digits.clear();
-    }
-    return out;
+std::string bytes_of_lines(std::string text) {
+    std::erase(text, '\n');
+    return from_hex(text).value();
 }
 
 std::string file_name(std::string_view name, uint32_t version) {
@@ -94,7 +85,7 @@ std::map<std::string, golden_message> messages() {
 TEST(Golden, EachMessagesCurrentVersionHasItsFileAndIsEncodedLikeIt) {
     for (const auto& [name, message] : messages()) {
         const auto path = golden_folder() / file_name(name, message.version);
-        const std::string now = to_hex(message.encode_sample());
+        const std::string now = hex_lines(message.encode_sample());
         if (!std::filesystem::exists(path)) {
             ADD_FAILURE() << path << " is missing. Where the version is new, it holds:\n" << now;
             continue;
@@ -112,7 +103,7 @@ TEST(Golden, EachFileDecodes) {
         const auto message = known.find(file.substr(0, dot));
         ASSERT_NE(message, known.end()) << file << ": no such message";
         const auto version = static_cast<uint32_t>(std::stoul(file.substr(dot + 2)));
-        const std::string bytes = from_hex(text_of_file(entry.path()));
+        const std::string bytes = bytes_of_lines(text_of_file(entry.path()));
         EXPECT_LE(version, message->second.version) << file;
         EXPECT_TRUE(message->second.decodes(bytes)) << file;
         if (version == message->second.version) {

@@ -4,6 +4,7 @@
 
 #include "messages/error.hpp"
 #include "messages/fields.hpp"
+#include "messages/hold_reason.hpp"
 #include "messages/ids.hpp"
 
 namespace ie::testing {
@@ -21,6 +22,8 @@ void fill(std::string_view name, T& value) {
         value = true;
     } else if constexpr (std::is_same_v<T, error_code>) {
         value = error_code::too_large;  // the last one when the files of version 1 were written
+    } else if constexpr (std::is_same_v<T, hold_reason>) {
+        value = hold_reason::ratelimit;  // likewise
     } else if constexpr (std::is_enum_v<T>) {
         value = static_cast<T>(enum_names(T{}).size() - 1);
     } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {

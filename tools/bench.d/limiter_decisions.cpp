@@ -54,7 +54,7 @@ std::vector<object_key> scripted_objects() {
 mail_policy limits_on_all() {
     mail_policy policy;
     policy.default_limits.fill(never_reached);
-    policy.spam_on = false;  // as Rspamd's other modules are
+    policy.reasons_on.set(hold_reason::spam, false);  // as Rspamd's other modules are
     return policy;
 }
 

@@ -250,14 +250,19 @@ class plain_rows {
 
     // (Today's or this hour's rows aren't made yet: SQL is spared them.)
     void copy(size_t level, statistics_store& store, int64_t now_s) {
-        database_.exec("CREATE TABLE " + table(level) +
-                       " (start INTEGER, object INTEGER, messages INTEGER, recipients INTEGER,"
-                       " quarantined INTEGER, spam INTEGER, winexec INTEGER, ratelimit INTEGER,"
-                       " would_limit INTEGER, bounces INTEGER, PRIMARY KEY (start, object))"
-                       " WITHOUT ROWID");
+        std::string columns =
+            "start INTEGER, object INTEGER, messages INTEGER, recipients INTEGER,"
+            " quarantined INTEGER";
+        std::string places = "?, ?, ?, ?, ?";
+        for (size_t i = 3; i < counters; ++i) {
+            columns += ", counter_" + std::to_string(i) + " INTEGER";
+            places += ", ?";
+        }
+        database_.exec("CREATE TABLE " + table(level) + " (" + columns +
+                       ", PRIMARY KEY (start, object)) WITHOUT ROWID");
         SQLite::Transaction transaction(database_);
-        SQLite::Statement insert(
-            database_, "INSERT INTO " + table(level) + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        SQLite::Statement insert(database_,
+                                 "INSERT INTO " + table(level) + " VALUES (" + places + ")");
         const int64_t step_s = rollup_levels[level].period_s;
         for (int64_t at_s = first_s; at_s < now_s; at_s += step_s) {
             const auto read = store.read({{{level, at_s, at_s + step_s}}, 0, 0},

@@ -78,7 +78,9 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker, mail_policy po
     auto door = gateway::start(system_, settings_, accounts_);
     ensure(static_cast<bool>(door), door ? "" : door.failure().what);
     door_ = std::move(*door);
-    door_->attach({intake, {}, {}, {}, {}});
+    gateway_handles actors;
+    actors.intake = intake;
+    door_->attach(actors);
 }
 
 verdict_path::~verdict_path() {

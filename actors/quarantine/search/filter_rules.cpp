@@ -33,7 +33,7 @@ outcome<filter_bounds> check(const mail_filter& filter) {
     const auto names = enum_names(hold_reason{});
     const auto found = std::find(names.begin(), names.end(), filter.reason);
     if (found == names.end()) {
-        return fail(error_code::bad_request, "reason must be spam, winexec or ratelimit");
+        return fail(error_code::bad_request, "reason must be " + all_reason_names(", ", " or "));
     }
     bounds.reason = static_cast<hold_reason>(found - names.begin());
     return bounds;

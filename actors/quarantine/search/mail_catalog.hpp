@@ -41,7 +41,6 @@ class mail_catalog {
     size_t size() const { return shown_count_; }
 
   private:
-    static constexpr size_t reasons = enum_names(hold_reason{}).size();
     // Places in `order_`.
     struct age_range {
         size_t oldest = 0;
@@ -73,7 +72,7 @@ class mail_catalog {
     std::vector<uint32_t> row_origins_;    // of `origins_`
     row_set shown_;                        // held or being released
     row_set held_;
-    std::array<row_set, reasons> with_reason_;
+    std::array<row_set, hold_reasons> with_reason_;
     text_column subjects_;
     text_column recipients_;
 

@@ -10,14 +10,6 @@
 namespace ie {
 namespace {
 
-std::string reason_names(const std::vector<hold_reason>& reasons) {
-    std::string names;
-    for (const auto each : reasons) {
-        names += (names.empty() ? "" : ",") + std::string(name_of(each));
-    }
-    return names;
-}
-
 // Those of `asked` that no mail of the family has, each once.
 std::vector<std::string> unknown_recipients(const std::vector<std::string>& asked,
                                             const std::vector<mail_row>& family) {
@@ -33,7 +25,7 @@ std::vector<std::string> unknown_recipients(const std::vector<std::string>& aske
 constexpr size_t crew_size = 16;  // threads: eight large mails' files and folders
 
 outcome<nothing> check(const hold_mail& request, const request_context& from) {
-    if (!is_uuid(request.ticket.id.value)) {
+    if (!mail_id_of(request.ticket.id.value)) {
         return fail(error_code::bad_request, "the ticket's id is no UUID");
     }
     if (request.recipients.empty()) return fail(error_code::bad_request, "no recipients");
@@ -264,7 +256,7 @@ void hold_queue::answer(waiting_hold& hold) {
                       kv("account", ticket.owner.account), kv("sender", ticket.sender),
                       kv("recipients_count", hold.request.recipients.size()),
                       kv("size_bytes", hold.mail.size()),
-                      kv("reasons", reason_names(ticket.reasons)), kv("score", ticket.score),
+                      kv("reasons", reasons_text(ticket.reasons)), kv("score", ticket.score),
                       kv("judged_by", ticket.judged_by));
     hold.promise.deliver(mail_held{id});
 }

@@ -2,12 +2,12 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
 
 #include "actors/quarantine/store/file_io.hpp"
+#include "config/system/whole_file.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -21,19 +21,6 @@ constexpr size_t begun_bytes_min = 64 << 10;  // the disk is given less in one p
 
 error storage_error(const std::string& what, const std::string& path, int code) {
     return fail(error_code::storage_failed, what + " " + path + ": " + errno_text(code));
-}
-
-bool read_all(int fd, std::string& bytes) {
-    size_t filled = 0;
-    while (filled < bytes.size()) {
-        const ssize_t got = ::read(fd, bytes.data() + filled, bytes.size() - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return false;
-        if (got == 0) break;
-        filled += static_cast<size_t>(got);
-    }
-    bytes.resize(filled);
-    return true;
 }
 
 // Sets `made` where it wasn't there.
@@ -127,13 +114,10 @@ outcome<stored_mail> mail_store::read_file(const std::string& path, const mail_i
     const file_handle file(path, O_RDONLY);
     if (!file && errno == ENOENT) return fail(error_code::not_found, "no file " + path);
     if (!file) return storage_error("can't open", path, errno);
-    struct stat about {};
-    if (faulty("read") || ::fstat(file.get(), &about) != 0) {
-        return storage_error("can't read", path, errno);
-    }
-    std::string bytes(std::min(static_cast<size_t>(about.st_size), file_bytes_max), '\0');
-    if (!read_all(file.get(), bytes)) return storage_error("can't read", path, errno);
-    auto stored = decode_stored_mail(mail_bytes(std::move(bytes)));
+    if (faulty("read")) return storage_error("can't read", path, errno);
+    auto bytes = read_all(file.get(), path, file_bytes_max);
+    if (!bytes) return fail(error_code::storage_failed, "can't read " + bytes.failure().what);
+    auto stored = decode_stored_mail(mail_bytes(std::move(*bytes)));
     if (!stored) return fail(error_code::storage_failed, path + ": " + stored.failure().what);
     if (stored->record.id != id) {
         return fail(error_code::storage_failed,

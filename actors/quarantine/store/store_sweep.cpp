@@ -97,9 +97,10 @@ outcome<nothing> store_sweep::adopt(const std::vector<mail_id>& ids) {
     return commit_adopted(changes);
 }
 
-outcome<nothing> store_sweep::take_in(const mail_id& id) {
-    if (!is_uuid(id.value)) return nothing{};  // no name of ours
-    auto row = row_to_adopt(id);
+outcome<nothing> store_sweep::take_in(const mail_id& asked) {
+    const auto id = mail_id_of(asked.value);
+    if (!id) return nothing{};  // no name of ours
+    auto row = row_to_adopt(*id);
     if (!row) return row.failure();
     if (!*row) return nothing{};
     return commit_adopted({std::move(**row)});

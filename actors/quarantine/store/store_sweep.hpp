@@ -27,7 +27,7 @@ class store_sweep {
 
     // A mail that may have a file and no row, before anything is written or said of it. Fails:
     // storage_failed, also where there is a file that can't be read; it stays.
-    outcome<nothing> take_in(const mail_id& id);
+    outcome<nothing> take_in(const mail_id& asked);
 
     // Drops what was settled long ago; does something at most once an hour.
     void forget_settled();

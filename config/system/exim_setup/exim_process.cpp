@@ -8,11 +8,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <thread>
 
+#include "config/system/whole_file.hpp"
 #include "messages/text.hpp"
 
 namespace ie::exim {
@@ -47,8 +47,8 @@ bool takes_hangups(pid_t process) {
 
 // Another one after each exec, as the kernel draws its addresses. (proc(5): auxv.)
 std::string image_of(pid_t process) {
-    std::ifstream in("/proc/" + std::to_string(process) + "/auxv", std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    const auto file = read_file("/proc/" + std::to_string(process) + "/auxv");
+    return file && *file ? (*file)->text : std::string{};
 }
 
 // False where none runs. Fails: unavailable.

@@ -1,7 +1,5 @@
 #include "config/system/exim_setup/file_set.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,46 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// exim4.conf.imunifyemail-0-new: names that neither Exim nor update-exim4.conf reads.
-constexpr const char* beside = ".imunifyemail-";
-constexpr const char* new_suffix = "-new";
 constexpr const char* old_suffix = "-old";
 
 error failed(const std::string& path) {
     return fail(error_code::storage_failed, path + ": " + errno_text(errno));
-}
-
-outcome<nothing> write_all(int fd, const std::string& path, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t size = ::write(fd, text.data(), text.size());
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return failed(path);
-        text.remove_prefix(static_cast<size_t>(size));
-    }
-    return nothing{};
-}
-
-outcome<nothing> finish(int fd, const std::string& path, const file_attributes& attributes) {
-    if (::fchown(fd, attributes.uid, attributes.gid) != 0) return failed(path);
-    if (::fchmod(fd, attributes.mode) != 0) return failed(path);
-    if (attributes.modified) {
-        const timespec times[] = {{0, UTIME_OMIT}, *attributes.modified};
-        if (::futimens(fd, times) != 0) return failed(path);
-    }
-    if (::fsync(fd) != 0) return failed(path);
-    return nothing{};
-}
-
-// A complete file under this name, or none; nothing that was there is written to.
-outcome<nothing> write_new(const std::string& path, const stored_file& file) {
-    ::unlink(path.c_str());
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return failed(path);
-    auto done = write_all(fd, path, file.text);
-    if (done) done = finish(fd, path, file.attributes);
-    ::close(fd);
-    if (!done) ::unlink(path.c_str());
-    return done;
 }
 
 outcome<nothing> sync_folder_of(const std::string& path) {
@@ -66,26 +28,6 @@ error changed_meanwhile(const std::string& path) {
 }
 
 }  // namespace
-
-outcome<std::optional<stored_file>> read_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) return std::optional<stored_file>{};
-    if (fd < 0) return failed(path);
-    struct stat found {};
-    ::fstat(fd, &found);
-    if (!S_ISREG(found.st_mode)) {
-        ::close(fd);
-        return fail(error_code::conflict, path + " isn't a file; put it out of the way");
-    }
-    stored_file file{"", {found.st_mode & 07777, found.st_uid, found.st_gid, found.st_mtim}};
-    char block[65536];
-    ssize_t size = 0;
-    while ((size = ::read(fd, block, sizeof block)) > 0)
-        file.text.append(block, static_cast<size_t>(size));
-    ::close(fd);
-    if (size < 0) return failed(path);
-    return std::optional<stored_file>{std::move(file)};
-}
 
 std::string real_path(const std::string& path) {
     std::error_code code;
@@ -101,8 +43,8 @@ file_set::file_set(const std::vector<file_change>& changes) {
             change.wanted ? real_path(path)
                           : (fs::path(real_path(path.parent_path())) / path.filename()).string();
         const std::string number = std::to_string(steps_.size());
-        steps_.push_back({change, real, real + beside + number + new_suffix,
-                          real + beside + number + old_suffix});
+        steps_.push_back({change, real, real + beside_mark + number + new_suffix,
+                          real + beside_mark + number + old_suffix});
     }
 }
 
@@ -114,7 +56,7 @@ outcome<nothing> file_set::prepare() {
     for (const auto& each : steps_) {
         ::unlink(each.gone.c_str());
         if (!each.change.wanted) continue;
-        auto written = write_new(each.coming, *each.change.wanted);
+        auto written = write_new_file(each.coming, *each.change.wanted);
         if (!written) return written;
     }
     return nothing{};
@@ -176,40 +118,13 @@ void file_set::undo() {
     for (const auto& each : steps_) ::unlink(each.coming.c_str());
 }
 
-outcome<nothing> write_file(const std::string& path, const stored_file& file) {
-    if (auto made = make_folders(fs::path(path).parent_path()); !made) return made;
-    const std::string coming = path + beside + new_suffix;
-    auto written = write_new(coming, file);
-    if (!written) return written;
-    if (std::rename(coming.c_str(), path.c_str()) != 0) return failed(path);
-    return sync_folder_of(path);
-}
-
-outcome<nothing> make_folders(const std::string& folder) {
-    struct stat found {};
-    if (::stat(folder.c_str(), &found) == 0) return nothing{};
-    const std::string above = fs::path(folder).parent_path();
-    if (auto made = make_folders(above); !made) return made;
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed(folder);
-    return sync_folder(above);
-}
-
-outcome<nothing> sync_folder(const std::string& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return failed(folder);
-    const bool done = ::fsync(fd) == 0;
-    const error why = failed(folder);
-    ::close(fd);
-    return done ? outcome<nothing>(nothing{}) : why;
-}
-
 void remove_leftovers(const std::string& folder) {
     std::error_code code;
     std::vector<fs::path> found;
     fs::directory_iterator entry(folder, code);
     for (; !code && entry != fs::directory_iterator(); entry.increment(code)) {
         const std::string name = entry->path().filename();
-        const bool ours = name.find(beside) != name.npos &&
+        const bool ours = name.find(beside_mark) != name.npos &&
                           (name.ends_with(new_suffix) || name.ends_with(old_suffix));
         if (ours) found.push_back(entry->path());
     }

@@ -5,34 +5,16 @@
 // harmless: names that nothing reads, which `remove_leftovers` takes away.
 #pragma once
 
-#include <sys/types.h>
-
-#include <ctime>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "messages/error.hpp"
+#include "config/system/whole_file.hpp"
 
 namespace ie::exim {
 
-struct file_attributes {
-    mode_t mode = 0644;
-    uid_t uid = 0;
-    gid_t gid = 0;
-    std::optional<timespec> modified;  // unset: now
-};
-
-struct stored_file {
-    std::string text;
-    file_attributes attributes;
-};
-
 // Where a file is once all symbolic links to it are followed; a link to nothing counts as the file.
 std::string real_path(const std::string& path);
-
-// Nothing where there is no such file. Fails: storage_failed, conflict (not a regular file).
-outcome<std::optional<stored_file>> read_file(const std::string& path);
 
 struct file_change {
     std::string path;
@@ -71,13 +53,6 @@ class file_set {
     size_t replaced_ = 0;
     bool kept_ = false;
 };
-
-// Writes one file: whole or not at all. Makes its folders, for root only. Fails: storage_failed.
-outcome<nothing> write_file(const std::string& path, const stored_file& file);
-
-// Fails: storage_failed.
-outcome<nothing> make_folders(const std::string& folder);
-outcome<nothing> sync_folder(const std::string& folder);
 
 // What a run that was killed left in this folder.
 void remove_leftovers(const std::string& folder);
