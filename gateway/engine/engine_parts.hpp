@@ -11,7 +11,8 @@
 
 namespace ie {
 
-// The actors that run at present. Written by the supervisor's thread only.
+// The actors that run at present. For the supervisor's thread only: what starts a part elsewhere
+// has its own copies of the addresses.
 struct running_actors {
     rate_limiter_actor rate_limiter;
     statistics_actor statistics;
