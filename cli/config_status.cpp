@@ -56,17 +56,20 @@ finding ask_release(const settings_file& settings) {
 }
 
 // Its LMTP side greets (RFC 2033): so it is known that it not only listens but works.
-finding ask_hook(const settings_file& settings) {
+// What else is wrong with it stands in its greeting.
+void ask_hook(const settings_file& settings, std::vector<finding>& all) {
     constexpr const char* what = "ie-exim-hook";
-    const auto absent = [](const error& failure) {
-        return finding{what, false, failure.what + "; " + unit_advice("ie-exim-hook.service")};
+    const auto absent = [&](const error& failure) {
+        all.push_back({what, false, failure.what + "; " + unit_advice("ie-exim-hook.service")});
     };
     if (const auto knocked = knock(settings.hook.judge_socket); !knocked) {
         return absent(knocked.failure());
     }
     const auto said = greeting(settings.hook.lmtp_socket);
     if (!said) return absent(said.failure());
-    return {what, said->starts_with("220"), *said};
+    all.push_back({what, said->starts_with("220"), *said});
+    const size_t trouble = said->find("; ");
+    if (trouble != said->npos) all.push_back({"hook log", false, said->substr(trouble + 2)});
 }
 
 finding ask_rspamd(const settings_file& settings) {
@@ -117,7 +120,7 @@ exit_code run_status(const session& self, const std::vector<std::string>& names,
     std::vector<finding> all;
     ask_engine(self, all);
     all.push_back(ask_release(*settings));
-    all.push_back(ask_hook(*settings));
+    ask_hook(*settings, all);
     all.push_back(ask_rspamd(*settings));
     all.push_back(ask_exim(*settings, fragments));
     all.push_back(find_license(self, *settings));

@@ -1,39 +1,63 @@
 #include "config/log.hpp"
 
-#include <spdlog/details/file_helper.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
 #include <mutex>
 
+#include "config/log_file.hpp"
+#include "config/log_trouble.hpp"
+#include "messages/steady_clock.hpp"
+
 namespace ie {
+namespace event {
+inline constexpr event_name log_lines_lost{"log_lines_lost"};
+}
 namespace {
 
-// Appends to a file that logrotate may move away: reopen() starts a new one under the same name.
-class file_sink final : public spdlog::sinks::base_sink<std::mutex> {
+// Lines as text, into the log's file. Thread-safe.
+class line_sink final : public spdlog::sinks::base_sink<std::mutex> {
   public:
-    explicit file_sink(const std::string& path) { file_.open(path); }
+    explicit line_sink(log_file file) : file_(std::move(file)) {}
 
-    void reopen() {
+    outcome<nothing> open() {
         const std::lock_guard lock(mutex_);
-        file_.reopen(false);
+        return file_.open(steady_now_ms());
+    }
+    std::string trouble() {
+        const std::lock_guard lock(mutex_);
+        (void)file_.recover(steady_now_ms());
+        return file_.trouble();
     }
 
   private:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        spdlog::memory_buf_t line;
-        formatter_->format(message, line);
-        file_.write(line);
+        spdlog::memory_buf_t lines;
+        if (file_.recover(steady_now_ms())) add(lines, message, "info", event::log_reopened, {});
+        if (file_.lost() > 0) {
+            add(lines, message, "warn", event::log_lines_lost,
+                " count=" + std::to_string(file_.lost()));
+        }
+        formatter_->format(message, lines);
+        (void)file_.append({lines.data(), lines.size()});
     }
-    void flush_() override { file_.flush(); }
+    void flush_() override {}
 
-    spdlog::details::file_helper file_;
+    // A line about the log itself, at the time of `message`.
+    void add(spdlog::memory_buf_t& lines, const spdlog::details::log_msg& message,
+             std::string_view level, event_name event, const std::string& keys) {
+        const std::string text = std::string(level) + " log " + std::string(event.text) + keys;
+        auto own = message;
+        own.payload = spdlog::string_view_t(text.data(), text.size());
+        formatter_->format(own, lines);
+    }
+
+    log_file file_;
 };
 
-std::shared_ptr<file_sink> log_file;
+std::shared_ptr<line_sink> lines_to;  // set before any thread is started
 
 spdlog::level::level_enum spdlog_level(log_level level) {
     switch (level) {
@@ -50,46 +74,32 @@ spdlog::level::level_enum spdlog_level(log_level level) {
 }
 
 // Our words for the levels are shorter than spdlog's, so they are part of the text.
-void install(spdlog::sink_ptr sink, log_level level) {
-    auto made = std::make_shared<spdlog::logger>("ie", std::move(sink));
+void install(log_file file, log_level level) {
+    lines_to = std::make_shared<line_sink>(std::move(file));
+    auto made = std::make_shared<spdlog::logger>("ie", lines_to);
     made->set_formatter(std::make_unique<spdlog::pattern_formatter>(
         "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc));
     made->set_level(spdlog_level(level));
-    made->flush_on(spdlog::level::debug);
     spdlog::set_default_logger(std::move(made));
-}
-
-outcome<nothing> failed(const spdlog::spdlog_ex& failure) {
-    return fail(error_code::storage_failed, std::string("log file: ") + failure.what());
 }
 
 }  // namespace
 
 outcome<nothing> open_log(const std::string& path, log_level level) {
-    try {
-        if (path.empty()) {
-            install(std::make_shared<spdlog::sinks::stderr_sink_mt>(), level);
-        } else {
-            log_file = std::make_shared<file_sink>(path);
-            install(log_file, level);
-        }
-        return nothing{};
-    } catch (const spdlog::spdlog_ex& failure) {
-        return failed(failure);
-    }
+    install(path.empty() ? log_file() : log_file(path), level);
+    return reopen_log();
 }
 
 outcome<nothing> reopen_log() {
-    try {
-        if (log_file) log_file->reopen();
-        return nothing{};
-    } catch (const spdlog::spdlog_ex& failure) {
-        return failed(failure);
-    }
+    return lines_to ? lines_to->open() : nothing{};
+}
+
+std::string log_trouble() {
+    return lines_to ? lines_to->trouble() : std::string{};
 }
 
 void close_log() {
-    spdlog::shutdown();
+    install({}, log_level::info);
 }
 
 void set_log_level(log_level level) {

@@ -164,7 +164,7 @@ class section {
 };
 
 constexpr uint32_t timeout_ms_max = 600'000;
-constexpr uint32_t drain_timeout_ms_max = 25'000;  // ie-engine.service's TimeoutStopSec is 30 s
+constexpr uint32_t drain_timeout_ms_max = 25'000;  // ie-engine.service's TimeoutStopSec is 40 s
 
 void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
     section(in, root, "engine")

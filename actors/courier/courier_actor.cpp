@@ -1,6 +1,7 @@
 #include "actors/courier/courier_actor.hpp"
 
 #include "actors/courier/exim_session.hpp"
+#include "actors/owed_answer.hpp"
 #include "config/log.hpp"
 #include "messages/steady_clock.hpp"
 
@@ -52,8 +53,8 @@ courier_actor::behavior_type courier(courier_actor::stateful_pointer<courier_sta
 }  // namespace
 
 courier_actor make_courier(caf::actor_system& system, const courier_options& options) {
-    return options.detached ? system.spawn<caf::detached>(courier, options)
-                            : system.spawn(courier, options);
+    const auto thread = options.detached ? thread_use::own : thread_use::shared;
+    return spawn_on(system, thread, courier, options);
 }
 
 }  // namespace ie

@@ -5,6 +5,7 @@
 #include "actors/intake/attribution.hpp"
 #include "actors/intake/incoming.hpp"
 #include "actors/intake/pipeline.hpp"
+#include "actors/owed_answer.hpp"
 #include "config/account_files.hpp"
 #include "config/domain_name.hpp"
 #include "config/log.hpp"
@@ -31,7 +32,7 @@ struct mail_in_work {
     quota_verdict quota;
     int64_t begun_at_ms = 0;     // steady
     int64_t deadline_at_ms = 0;  // steady
-    caf::typed_response_promise<mail_verdict> promise;
+    owed_answer<mail_verdict> answer;
 };
 
 // Sender entries hold for the owner of the sender's domain only, unless they say otherwise.
@@ -119,20 +120,20 @@ caf::result<mail_verdict> intake_state::on_judge_mail(judge_mail& mail,
         std::min<int64_t>(context.deadline_at_ms - now_ms, options.filter.judge_timeout_ms);
     mail_in_work work = begin(mail, bytes, now_ms);
     work.deadline_at_ms = now_ms + left_ms;
-    auto promise = work.promise;
+    const auto answer = work.answer;
     if (left_ms <= 0) {
         give_up(work, fail(error_code::deadline_exceeded, "no time left to judge"));
-        return promise;
+        return answer;
     }
     const uint64_t number = ++last_number;
     if (work.incoming) {
         begin_incoming(number, std::move(work));
-        return promise;
+        return answer;
     }
     ask_for_quota(number, work);
     in_work.emplace(number, std::move(work));
     remind();
-    return promise;
+    return answer;
 }
 
 mail_in_work intake_state::begin(judge_mail& mail, mail_bytes& bytes, int64_t now_ms) {
@@ -149,7 +150,7 @@ mail_in_work intake_state::begin(judge_mail& mail, mail_bytes& bytes, int64_t no
     work.mail = std::move(mail);
     work.bytes = std::move(bytes);
     work.begun_at_ms = now_ms;
-    work.promise = self->make_response_promise<mail_verdict>();
+    work.answer = owed_answer<mail_verdict>(self);
     return work;
 }
 
@@ -247,7 +248,7 @@ void intake_state::finish_incoming(mail_in_work work, const std::optional<scan_r
         unreported.incoming.push_back(std::move(counted));
         report_if_many();
     }
-    work.promise.deliver(std::move(verdict));
+    work.answer.deliver(std::move(verdict));
 }
 
 void intake_state::finish(mail_in_work work, const std::optional<scan_result>& scan) {
@@ -262,7 +263,7 @@ void intake_state::finish(mail_in_work work, const std::optional<scan_result>& s
     const bool would_limit = work.policy->dry_run && !work.quota.hits.empty();
     count({verdict.action, verdict.ticket, work.recipient_count, work.bytes.size(), work.quota.keys,
            would_limit});
-    work.promise.deliver(std::move(verdict));
+    work.answer.deliver(std::move(verdict));
 }
 
 // What was late may have passed without us: its count stays. What took long counts from now on,
@@ -320,8 +321,7 @@ void intake_state::report() {
 void intake_state::give_up(const mail_in_work& work, const error& failure) {
     ++failures;
     last_error = std::string(name_of(failure.code)) + ": " + work.id.value + ": " + failure.what;
-    auto promise = work.promise;
-    promise.deliver(to_caf(failure));
+    work.answer.deliver(to_caf(failure));
 }
 
 void intake_state::log_decision(const mail_in_work& work, const mail_verdict& verdict) const {
@@ -385,7 +385,7 @@ intake_actor make_intake(caf::actor_system& system, intake_options options) {
                options.directory != nullptr && options.policy != nullptr &&
                options.clock != nullptr,
            "intake: options incomplete");
-    return system.spawn(intake, std::move(options));
+    return spawn_on(system, thread_use::shared, intake, std::move(options));
 }
 
 }  // namespace ie

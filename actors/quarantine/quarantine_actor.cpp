@@ -1,5 +1,6 @@
 #include "actors/quarantine/quarantine_actor.hpp"
 
+#include "actors/owed_answer.hpp"
 #include "actors/quarantine/mail_headers.hpp"
 #include "actors/quarantine/mail_text.hpp"
 #include "actors/quarantine/settle/release_desk.hpp"
@@ -307,9 +308,8 @@ outcome<quarantine_actor> make_quarantine(caf::actor_system& system,
     if (!index) return index.failure();
     const auto parts = std::make_shared<quarantine_parts>(options, std::move(*store),
                                                           std::move(*journal), std::move(*index));
-    quarantine_internal actor = options.detached ? system.spawn<caf::detached>(quarantine, parts)
-                                                 : system.spawn(quarantine, parts);
-    return quarantine_actor{actor};
+    const auto thread = options.detached ? thread_use::own : thread_use::shared;
+    return quarantine_actor{spawn_on(system, thread, quarantine, parts)};
 }
 
 }  // namespace ie

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdlib>
 
+#include "actors/owed_answer.hpp"
 #include "actors/rate_limiter/limiter_time.hpp"
 #include "actors/rate_limiter/quota_journal.hpp"
 #include "actors/rate_limiter/quota_ledger.hpp"
@@ -26,6 +27,10 @@ struct limiter_parts {
     quota_journal journal;
     limiter_time time;
 };
+
+void run_once(caf::event_based_actor*, const std::function<void()>& job) {
+    job();
+}
 
 // The limiter as it knows itself: it looks after its objects and its journal each second.
 using rate_limiter_internal = rate_limiter_actor::extend<reacts_to<flush_atom>>;
@@ -161,9 +166,7 @@ class rate_limiter_state {
             }
             *syncing = false;
         };
-        spawn_on(
-            self_->home_system(), options_.sync_on,
-            [](caf::event_based_actor*, const std::function<void()>& todo) { todo(); }, job);
+        spawn_on(self_->home_system(), options_.sync_on, run_once, job);
     }
 
     actor_status on_get_status() const {
@@ -239,8 +242,8 @@ outcome<rate_limiter_actor> make_rate_limiter(caf::actor_system& system,
     auto parts = restore(options);
     if (!parts) return parts.failure();
     auto handed_over = std::make_shared<limiter_parts>(std::move(*parts));
-    return rate_limiter_actor{
-        system.spawn(rate_limiter, std::move(handed_over), std::move(options))};
+    return rate_limiter_actor{spawn_on(system, thread_use::shared, rate_limiter,
+                                       std::move(handed_over), std::move(options))};
 }
 
 }  // namespace ie

@@ -4,13 +4,14 @@
 #include <thread>
 #include <unordered_map>
 
+#include "actors/owed_answer.hpp"
 #include "actors/scanner/look_queue.hpp"
 
 namespace ie {
 namespace {
 
 struct waiting_look {
-    caf::typed_response_promise<attachments_found> promise;
+    owed_answer<attachments_found> answer;
     look_into_mail request;
     mail_bytes bytes;
 };
@@ -29,12 +30,12 @@ struct desk_state {
     }
 
     caf::result<attachments_found> on_look(const look_into_mail& request, const mail_bytes& bytes) {
-        auto promise = self->make_response_promise<attachments_found>();
+        const owed_answer<attachments_found> answer(self);
         const uint64_t number = ++last_number;
-        waiting.emplace(number, waiting_look{promise, request, bytes});
+        waiting.emplace(number, waiting_look{answer, request, bytes});
         if (const auto beyond = queue.put(request.account, number)) look_at_names(*beyond);
         begin_looks();
-        return promise;
+        return answer;
     }
 
     void begin_looks() {
@@ -65,17 +66,16 @@ struct desk_state {
 
     template <class AtEnd>
     void ask(size_t worker, const waiting_look& work, AtEnd at_end) {
-        auto promise = work.promise;
         self->request(options.workers[worker], caf::infinite, work.request, work.bytes)
             .then(
-                [this, promise, at_end](attachments_found& found) mutable {
+                [this, answer = work.answer, at_end](attachments_found& found) {
                     ++looks;
                     dangerous += found.is_dangerous ? 1 : 0;
-                    promise.deliver(std::move(found));
+                    answer.deliver(std::move(found));
                     at_end();
                 },
                 // The worker's end ends the desk.
-                [promise](const caf::error& why) mutable { promise.deliver(why); });
+                [answer = work.answer](const caf::error& why) { answer.deliver(why); });
     }
 
     actor_status on_get_status() const {
@@ -117,7 +117,7 @@ attachment_desk::behavior_type desk(attachment_desk::stateful_pointer<desk_state
 
 attachment_desk make_attachment_desk(caf::actor_system& system, attachment_desk_options options) {
     ensure(!options.workers.empty(), "attachments: no workers");
-    return system.spawn(desk, std::move(options));
+    return spawn_on(system, thread_use::shared, desk, std::move(options));
 }
 
 // Two even on one core: a look into an archive must not keep the others' mail waiting.

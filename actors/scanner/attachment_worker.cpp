@@ -1,5 +1,6 @@
 #include "actors/scanner/attachment_worker.hpp"
 
+#include "actors/owed_answer.hpp"
 #include "actors/scanner/attachments/attachment_scan.hpp"
 
 namespace ie {

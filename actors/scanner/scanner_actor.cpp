@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "actors/owed_answer.hpp"
 #include "actors/scanner/attachments/attachment_scan.hpp"
 #include "actors/scanner/checker_health.hpp"
 #include "actors/scanner/own_rules.hpp"
@@ -18,7 +19,7 @@ using scanner_internal = scanner_actor::extend<reacts_to<flush_atom>>;
 
 // One mail between question and answer, which needs both words.
 struct scan_in_work {
-    caf::typed_response_promise<scan_result> promise;
+    owed_answer<scan_result> answer;
     mail_bytes bytes;
     double spam_threshold = 0;
     std::optional<scan_result> judged;       // of spam
@@ -87,8 +88,8 @@ caf::result<scan_result> scanner_state::on_scan_mail(scan_mail& scan, mail_bytes
         return to_caf(fail(error_code::deadline_exceeded, "no time left to scan"));
     }
     const uint64_t number = ++last_number;
-    auto promise = self->make_response_promise<scan_result>();
-    in_work.emplace(number, scan_in_work{promise, bytes, scan.spam_threshold, {}, {}});
+    const owed_answer<scan_result> answer(self);
+    in_work.emplace(number, scan_in_work{answer, bytes, scan.spam_threshold, {}, {}});
     if (scan.look_for.has(hold_reason::winexec) && may_have_attachments(bytes.view())) {
         look_into_attachments(number, scan, now_ms);
     } else {
@@ -99,7 +100,7 @@ caf::result<scan_result> scanner_state::on_scan_mail(scan_mail& scan, mail_bytes
     } else {
         on_judged(number, {});
     }
-    return promise;
+    return answer;
 }
 
 // Rspamd's answer, and the way back, want some of the time that is left.
@@ -147,7 +148,7 @@ void scanner_state::answer_if_done(uint64_t number) {
     const auto at = in_work.find(number);
     scan_in_work& work = at->second;
     if (!work.judged || !work.found) return;
-    work.promise.deliver(with_attachments(std::move(*work.judged), std::move(*work.found)));
+    work.answer.deliver(with_attachments(std::move(*work.judged), std::move(*work.found)));
     in_work.erase(at);
 }
 
@@ -201,7 +202,7 @@ scanner_internal::behavior_type scanner(scanner_internal::stateful_pointer<scann
 scanner_actor make_scanner(caf::actor_system& system, scanner_options options) {
     ensure(options.checker != nullptr && options.attachments && options.clock != nullptr,
            "scanner: options incomplete");
-    return system.spawn(scanner, std::move(options));
+    return spawn_on(system, thread_use::shared, scanner, std::move(options));
 }
 
 }  // namespace ie

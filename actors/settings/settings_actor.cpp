@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "actors/owed_answer.hpp"
 #include "actors/settings/account_watch.hpp"
 #include "actors/settings/settings_keeper.hpp"
 #include "messages/text.hpp"
@@ -36,7 +37,7 @@ class settings_state {
         std::vector<object_id> ids;
         std::vector<known_object> objects;
         caller who;
-        caf::typed_response_promise<counts_reset> promise;
+        owed_answer<counts_reset> answer;
     };
 
     // Answers with what work() gives, for root; anybody else is refused.
@@ -143,17 +144,16 @@ caf::result<limit_list> settings_state::on_change_limits(const change_limits& re
     if (const auto right = check_limit(request.limit); !right) return to_caf(right.failure());
     const auto ids = checked_ids(request.ids);
     if (!ids) return to_caf(ids.failure());
-    auto promise = self_->make_response_promise<limit_list>();
+    const owed_answer<limit_list> answer(self_);
     self_->request(options_.statistics, ask_timeout, find_objects{*ids})
         .then(
-            [this, promise, ids = *ids, request,
-             who = context.who](const objects_found& found) mutable {
+            [this, answer, ids = *ids, request, who = context.who](const objects_found& found) {
                 auto done = set_limits(ids, found, request, who);
-                if (!done) return (void)promise.deliver(to_caf(done.failure()));
-                promise.deliver(std::move(*done));
+                if (!done) return answer.deliver(to_caf(done.failure()));
+                answer.deliver(std::move(*done));
             },
-            [promise](const caf::error& why) mutable { promise.deliver(why); });
-    return promise;
+            [answer](const caf::error& why) { answer.deliver(why); });
+    return answer;
 }
 
 // Meanwhile other requests were served: what there is now counts.
@@ -174,17 +174,17 @@ caf::result<counts_reset> settings_state::on_reset_counts(const reset_counts& re
     auto work = std::make_shared<reset>();
     work->ids = *ids;
     work->who = context.who;
-    work->promise = self_->make_response_promise<counts_reset>();
+    work->answer = owed_answer<counts_reset>(self_);
     self_->request(options_.statistics, ask_timeout, find_objects{*ids})
         .then([this, work](const objects_found& found) { forget_counts_of(work, found); },
-              [work](const caf::error& why) { work->promise.deliver(why); });
-    return work->promise;
+              [work](const caf::error& why) { work->answer.deliver(why); });
+    return work->answer;
 }
 
 void settings_state::forget_counts_of(const std::shared_ptr<reset>& work,
                                       const objects_found& found) {
     auto objects = objects_of(work->ids, found, parts_->keeper->limits_by_id());
-    if (!objects) return (void)work->promise.deliver(to_caf(objects.failure()));
+    if (!objects) return work->answer.deliver(to_caf(objects.failure()));
     work->objects = std::move(*objects);
     forget_counts request;
     for (const auto& each : work->ids) request.keys.push_back(to_key(each.value));
@@ -194,7 +194,7 @@ void settings_state::forget_counts_of(const std::shared_ptr<reset>& work,
                   // They may be forgotten all the same, and that somebody wanted it is recorded.
                   const error failure = from_caf(why);
                   (void)parts_->keeper->record_reset(work->objects, {}, work->who, failure.what);
-                  work->promise.deliver(to_caf(failure));
+                  work->answer.deliver(to_caf(failure));
               });
 }
 
@@ -203,9 +203,9 @@ void settings_state::finish_reset(const std::shared_ptr<reset>& work, const usag
     if (!recorded) {
         const std::string what = "the counts are forgotten, which couldn't be recorded yet: ";
         const error failure = fail(recorded.failure().code, what + recorded.failure().what);
-        return (void)work->promise.deliver(to_caf(failure));
+        return work->answer.deliver(to_caf(failure));
     }
-    work->promise.deliver(counts_reset{work->ids});
+    work->answer.deliver(counts_reset{work->ids});
 }
 
 // Of an account that is gone from the server what it has of its own can still be changed.

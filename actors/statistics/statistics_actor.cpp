@@ -1,5 +1,6 @@
 #include "actors/statistics/statistics_actor.hpp"
 
+#include "actors/owed_answer.hpp"
 #include "actors/statistics/activity_report.hpp"
 #include "actors/statistics/calendar.hpp"
 #include "actors/statistics/statistics_store.hpp"
@@ -34,7 +35,7 @@ struct report_in_work {
     std::vector<object_key> asked;  // of these, as many as `usage` has are answered
     usage_by_key usage;
     size_t answered = 0;
-    caf::typed_response_promise<activity_report> promise;
+    owed_answer<activity_report> answer;
 };
 using report_pointer = std::shared_ptr<report_in_work>;
 
@@ -91,19 +92,16 @@ class statistics_state {
         const auto account = acting_account(context.who, query.account);
         if (!account) return to_caf(account.failure());
         if (const auto good = check_activity_query(query); !good) return to_caf(good.failure());
-        auto promise = self_->make_response_promise<activity_report>();
-        when_up_to_date([this, promise, query, account = *account, who = context.who]() mutable {
+        const owed_answer<activity_report> answer(self_);
+        when_up_to_date([this, answer, query, account = *account, who = context.who] {
             const bool all = account.value == root_account;
             const bool own_view = who.role == caller_role::account;
             auto work = begin_report(query, all ? account_name{} : account, own_view);
-            if (!work) {
-                promise.deliver(to_caf(work.failure()));
-                return;
-            }
-            (*work)->promise = promise;
+            if (!work) return answer.deliver(to_caf(work.failure()));
+            (*work)->answer = answer;
             ask_usage(*work);
         });
-        return promise;
+        return answer;
     }
 
     caf::result<incoming_stats> on_get_incoming_stats(const get_incoming_stats& query,
@@ -115,13 +113,13 @@ class statistics_state {
                                "days " + std::to_string(query.days) + ": it must be from 1 to " +
                                    std::to_string(get_incoming_stats::days_max)));
         }
-        auto promise = self_->make_response_promise<incoming_stats>();
-        when_up_to_date([this, promise, account = *account, days = query.days]() mutable {
+        const owed_answer<incoming_stats> answer(self_);
+        when_up_to_date([this, answer, account = *account, days = query.days] {
             auto stats = incoming_of(account, days);
-            if (!stats) return (void)promise.deliver(to_caf(stats.failure()));
-            promise.deliver(std::move(*stats));
+            if (!stats) return answer.deliver(to_caf(stats.failure()));
+            answer.deliver(std::move(*stats));
         });
-        return promise;
+        return answer;
     }
 
     // What isn't written yet counts, too.
@@ -203,13 +201,13 @@ class statistics_state {
         question.keys.assign(begin, begin + static_cast<ptrdiff_t>(count));
         self_->request(options_.rate_limiter, usage_timeout, std::move(question))
             .then([this, work](const usage_list& usage) { on_usage(work, usage); },
-                  [work](const caf::error& why) { work->promise.deliver(to_caf(from_caf(why))); });
+                  [work](const caf::error& why) { work->answer.deliver(to_caf(from_caf(why))); });
     }
 
     void on_usage(const report_pointer& work, const usage_list& usage) {
         const size_t left = work->asked.size() - work->answered;
         if (usage.items.size() != std::min(usage_keys_max, left)) {
-            work->promise.deliver(
+            work->answer.deliver(
                 to_caf(fail(error_code::internal, "the rate limiter left out some objects")));
             return;
         }
@@ -226,7 +224,7 @@ class statistics_state {
         for (size_t i = 0; i < work->last_holds.size(); ++i) {
             work->report.accounts[i].last_held = std::move(work->last_holds[i]);
         }
-        work->promise.deliver(std::move(work->report));
+        work->answer.deliver(std::move(work->report));
     }
 
     outcome<nothing> read_last_holds(report_in_work& work) {

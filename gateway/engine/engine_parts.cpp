@@ -8,24 +8,30 @@
 namespace ie {
 namespace {
 
-// Remembers the new actor's address for those that are started after it.
 template <class Handle>
-outcome<caf::actor> remember(Handle& slot, outcome<Handle> made) {
+outcome<caf::actor> untyped(const outcome<Handle>& made) {
     if (!made) return made.failure();
-    slot = *made;
-    return caf::actor_cast<caf::actor>(slot);
+    return caf::actor_cast<caf::actor>(*made);
 }
 
-outcome<caf::actor> start_rate_limiter(const engine_base& base) {
+// Remembers the actor's address for those that are started after it.
+template <class Handle>
+std::function<void(const caf::actor&)> into(Handle& slot) {
+    return [&slot](const caf::actor& actor) {
+        slot = caf::actor_cast<Handle>(caf::actor_cast<caf::strong_actor_ptr>(actor));
+    };
+}
+
+part_start prepare_rate_limiter(const engine_base& base) {
     rate_limiter_options options;
     options.journal_dir = base.settings.engine.data_dir + "/limits";
     options.policy = &base.policy;
     options.clock = &base.time;
     options.bounds = base.settings.limits;
-    return remember(base.running.rate_limiter, make_rate_limiter(base.system, options));
+    return [&system = base.system, options] { return untyped(make_rate_limiter(system, options)); };
 }
 
-outcome<caf::actor> start_statistics(const engine_base& base) {
+part_start prepare_statistics(const engine_base& base) {
     statistics_options options;
     options.path = base.settings.engine.data_dir + "/statistics.db";
     options.keep = base.settings.statistics;
@@ -33,11 +39,12 @@ outcome<caf::actor> start_statistics(const engine_base& base) {
     options.policy = &base.policy;
     options.accounts = &base.accounts;
     options.clock = &base.time;
-    return remember(base.running.statistics,
-                    make_statistics(base.system, thread_use::own, options));
+    return [&system = base.system, options] {
+        return untyped(make_statistics(system, thread_use::own, options));
+    };
 }
 
-outcome<caf::actor> start_settings(const engine_base& base) {
+part_start prepare_settings(const engine_base& base) {
     settings_options options;
     options.path = base.settings.engine.data_dir + "/settings.db";
     options.account_files = base.settings.accounts;
@@ -48,17 +55,21 @@ outcome<caf::actor> start_settings(const engine_base& base) {
     options.accounts = &base.accounts;
     options.policy = &base.policy;
     options.clock = &base.time;
-    return remember(base.running.settings, make_settings(base.system, thread_use::own, options));
+    return [&system = base.system, options] {
+        return untyped(make_settings(system, thread_use::own, options));
+    };
 }
 
-outcome<caf::actor> start_courier(const engine_base& base) {
+part_start prepare_courier(const engine_base& base) {
     courier_options options;
     options.socket = base.settings.courier.socket;
     options.timeout_ms = base.settings.courier.timeout_ms;
-    return remember<courier_actor>(base.running.courier, make_courier(base.system, options));
+    return [&system = base.system, options] {
+        return untyped<courier_actor>(make_courier(system, options));
+    };
 }
 
-outcome<caf::actor> start_quarantine(const engine_base& base) {
+part_start prepare_quarantine(const engine_base& base) {
     quarantine_options options;
     options.data_dir = base.settings.engine.data_dir;
     options.clock = &base.time;
@@ -80,27 +91,30 @@ outcome<caf::actor> start_quarantine(const engine_base& base) {
     options.delivery_timeout_ms =
         base.settings.courier.timeout_ms * options.deliveries_in_flight_max + 10'000;
     options.fault = base.fault;
-    return remember(base.running.quarantine, make_quarantine(base.system, options));
+    return [&system = base.system, options] { return untyped(make_quarantine(system, options)); };
 }
 
-outcome<caf::actor> start_attachments(const engine_base& base) {
+part_start prepare_attachments(const engine_base& base) {
     attachment_options options;
     options.rules = base.settings.attachments;
-    return remember<attachment_desk>(base.running.attachments,
-                                     make_attachment_desk(base.system, thread_use::own, options));
+    return [&system = base.system, options] {
+        return untyped<attachment_desk>(make_attachment_desk(system, thread_use::own, options));
+    };
 }
 
-outcome<caf::actor> start_scanner(const engine_base& base) {
+part_start prepare_scanner(const engine_base& base) {
     scanner_options options;
-    options.checker = make_rspamd_client(base.settings.rspamd);
     options.attachments = base.running.attachments;
     options.attachments_timeout_ms = base.settings.attachments.timeout_ms;
     options.retry_after_ms = base.settings.rspamd.retry_after_ms;
     options.clock = &base.time;
-    return remember<scanner_actor>(base.running.scanner, make_scanner(base.system, options));
+    return [&system = base.system, &rspamd = base.settings.rspamd, options]() mutable {
+        options.checker = make_rspamd_client(rspamd);
+        return untyped<scanner_actor>(make_scanner(system, options));
+    };
 }
 
-outcome<caf::actor> start_intake(const engine_base& base) {
+part_start prepare_intake(const engine_base& base) {
     intake_options options;
     options.rate_limiter = base.running.rate_limiter;
     options.scanner = base.running.scanner;
@@ -110,22 +124,32 @@ outcome<caf::actor> start_intake(const engine_base& base) {
     options.clock = &base.time;
     options.filter = base.settings.filter;
     options.accounts = base.settings.accounts;
-    return remember<intake_actor>(base.running.intake, make_intake(base.system, options));
+    return [&system = base.system, options] {
+        return untyped<intake_actor>(make_intake(system, options));
+    };
 }
 
 }  // namespace
 
+// Verdicts need neither the quarantine nor its address: a disk that is broken or slow keeps mail
+// from being held, and nothing else.
 std::vector<engine_part> engine_parts(const engine_base& base) {
-    return {
-        {"rate_limiter", [base] { return start_rate_limiter(base); }},
-        {"statistics", [base] { return start_statistics(base); }},
-        {"settings", [base] { return start_settings(base); }},
-        {"courier", [base] { return start_courier(base); }},
-        {"quarantine", [base] { return start_quarantine(base); }},
-        {"attachments", [base] { return start_attachments(base); }},
-        {"scanner", [base] { return start_scanner(base); }},
-        {"intake", [base] { return start_intake(base); }},
+    gateway_handles& running = base.running;
+    std::vector<engine_part> parts{
+        {"rate_limiter", [base] { return prepare_rate_limiter(base); }, into(running.rate_limiter)},
+        {"statistics", [base] { return prepare_statistics(base); }, into(running.statistics)},
+        {"settings", [base] { return prepare_settings(base); }, into(running.settings)},
+        {"courier", [base] { return prepare_courier(base); }, into(running.courier)},
+        {"quarantine", [base] { return prepare_quarantine(base); }, into(running.quarantine)},
+        {"attachments", [base] { return prepare_attachments(base); }, into(running.attachments)},
+        {"scanner", [base] { return prepare_scanner(base); }, into(running.scanner)},
+        {"intake", [base] { return prepare_intake(base); }, into(running.intake)},
     };
+    for (engine_part& each : parts) {
+        each.stands_aside = each.name == "quarantine";
+        each.is_watched = each.name == "scanner" || each.name == "intake";
+    }
+    return parts;
 }
 
 actor_status engine_gateway::status() const {

@@ -54,14 +54,20 @@ sigset_t handled_signals() {
     return out;
 }
 
+// Where the log is, if it isn't where it should be, is the first that an operator must know.
+void tell_of_log(const outcome<nothing>& opened) {
+    const logger log("engine");
+    if (opened) return log.info(event::log_reopened);
+    log.error(event::storage_failed, kv("what", opened.failure().what));
+}
+
 // Until TERM or INT.
 void serve_signals(const supervisor_actor& supervisor, const service_notice& notice) {
     const sigset_t signals = handled_signals();
     for (int caught = 0; sigwait(&signals, &caught) == 0;) {
         if (caught == SIGTERM || caught == SIGINT) return;
         if (caught == SIGHUP) notice.reloading();
-        const auto reopened = reopen_log();
-        if (reopened) logger("engine").info(event::log_reopened);
+        tell_of_log(reopen_log());
         if (caught == SIGHUP) caf::anon_send(supervisor, reload_atom_v);
     }
 }
@@ -90,6 +96,8 @@ int run(const settings_file& settings, const arguments& given, const service_not
         gave_up = true;
         kill(getpid(), SIGTERM);
     };
+    std::atomic<bool> stuck = false;
+    options.on_stuck = [&stuck] { stuck = true; };
     options.on_ready = [&notice] { notice.ready(); };
     options.watchdog_ms = notice.watchdog_ms();
     options.on_alive = [&notice] { notice.alive(); };
@@ -102,6 +110,7 @@ int run(const settings_file& settings, const arguments& given, const service_not
     caf::anon_send(supervisor, stop_atom_v);
     caf::scoped_actor(system)->wait_for(supervisor);
     (*door)->stop();
+    if (stuck) _exit(1);  // a thread that waits for a disk can't be waited for; nothing is lost
     running = {};
     return gave_up ? 1 : 0;
 }
@@ -111,7 +120,7 @@ int start(const arguments& given) {
     const auto settings = load_settings(given.config);
     if (!settings) return give_up(settings.failure());
     const auto logging = open_log(settings->log.dir + "/engine.log", settings->log.level);
-    if (!logging) return give_up(logging.failure());
+    if (!logging) tell_of_log(logging);
     if (const auto locked = lock_data_dir(settings->engine.data_dir); !locked) {
         return give_up(locked.failure());
     }

@@ -1,11 +1,13 @@
 #include "gateway/exim_hook/lmtp_conversation.hpp"
 
+#include "config/log_trouble.hpp"
+
 namespace ie {
 
 lmtp_conversation::lmtp_conversation(connection_id self, hook_shared& shared)
     : self_(self),
       shared_(shared),
-      session_(lmtp_bounds{.mail_bytes_max = shared.settings.gateway.mail_bytes_max}) {}
+      session_({.mail_bytes_max = shared.settings.gateway.mail_bytes_max}, log_trouble()) {}
 
 void lmtp_conversation::on_bytes(std::string_view bytes) {
     session_.receive(bytes);

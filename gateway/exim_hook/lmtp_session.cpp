@@ -7,9 +7,7 @@ namespace {
 
 constexpr size_t recipients_bytes_max = 16U << 20;
 
-std::string failure_line(const error& failure) {
-    std::string line = "451 4.3.0 not held: " + std::string(name_of(failure.code)) + ": " +
-                       printable(failure.what);
+std::string reply_line(std::string line) {
     line.resize(std::min(line.size(), lmtp_text_bytes_max));
     for (char& c : line) {
         if (c < ' ' || c > '~') c = '?';
@@ -17,10 +15,16 @@ std::string failure_line(const error& failure) {
     return line;
 }
 
+std::string failure_line(const error& failure) {
+    return reply_line("451 4.3.0 not held: " + std::string(name_of(failure.code)) + ": " +
+                      printable(failure.what));
+}
+
 }  // namespace
 
-lmtp_session::lmtp_session(lmtp_bounds bounds) : bounds_(bounds), data_(0) {
-    reply("220 ie-exim-hook LMTP");
+lmtp_session::lmtp_session(lmtp_bounds bounds, const std::string& trouble)
+    : bounds_(bounds), data_(0) {
+    reply(reply_line("220 ie-exim-hook LMTP" + (trouble.empty() ? trouble : "; " + trouble)));
 }
 
 void lmtp_session::receive(std::string_view bytes) {

@@ -29,7 +29,9 @@ struct lmtp_mail {
 
 class lmtp_session {
   public:
-    explicit lmtp_session(lmtp_bounds bounds);
+    // `trouble`: what else is wrong with the hook, for its greeting, which `ie-config status`
+    // reads.
+    explicit lmtp_session(lmtp_bounds bounds, const std::string& trouble = {});
 
     void receive(std::string_view bytes);
     std::string take_output() { return std::exchange(output_, {}); }

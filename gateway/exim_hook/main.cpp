@@ -27,6 +27,13 @@ ie::file_handle open_signals() {
     return ie::file_handle(::signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
+// Where the log is, if it isn't where it should be, is the first that an operator must know.
+void tell_of_log(const ie::outcome<ie::nothing>& opened) {
+    const ie::logger log("hook");
+    if (opened) return log.info(ie::event::log_reopened);
+    log.error(ie::event::storage_failed, ie::kv("what", opened.failure().what));
+}
+
 // True where the signal says to end.
 bool on_signal(int signals, const ie::service_notice& notice) {
     signalfd_siginfo about{};
@@ -34,11 +41,7 @@ bool on_signal(int signals, const ie::service_notice& notice) {
     const auto number = static_cast<int>(about.ssi_signo);
     if (number == SIGTERM || number == SIGINT) return true;
     if (number == SIGHUP) notice.reloading();
-    if (const auto reopened = ie::reopen_log(); reopened) {
-        ie::logger("hook").info(ie::event::log_reopened);
-    } else {
-        std::fprintf(stderr, "ie-exim-hook: %s\n", reopened.failure().what.c_str());
-    }
+    tell_of_log(ie::reopen_log());
     if (number == SIGHUP) notice.ready();
     return false;
 }
@@ -87,11 +90,9 @@ int main(int argc, char** argv) {
         return 1;
     }
     const auto signals = open_signals();
+    signal(SIGPIPE, SIG_IGN);  // of a log that is a FIFO, or of standard error
     const auto logging = ie::open_log(settings->log.dir + "/hook.log", settings->log.level);
-    if (!logging) {
-        std::fprintf(stderr, "ie-exim-hook: %s\n", logging.failure().what.c_str());
-        return 1;
-    }
+    if (!logging) tell_of_log(logging);
     const int status = serve(*settings, signals.get());
     ie::close_log();
     return status;

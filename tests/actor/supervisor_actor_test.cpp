@@ -1,5 +1,7 @@
 #include "actors/supervisor/supervisor_actor.hpp"
 
+#include <future>
+
 #include "tests/support/actor_fixture.hpp"
 
 namespace ie {
@@ -41,17 +43,26 @@ class SupervisorActor : public testing::actor_fixture {
 
     // A part that answers get_status and tells when it starts and ends.
     engine_part part(const std::string& name) {
-        return {name, [this, name]() -> outcome<caf::actor> {
-                    if (refusing_ == name) return fail(error_code::storage_failed, "disk full");
-                    events_.push_back("+" + name);
-                    actors_[name] = own(system_->spawn(part_behavior, name, &events_, &mute_));
-                    return actors_[name];
-                }};
+        engine_part made{name, [this, name]() -> part_start {
+                             return
+                                 [this, name]() -> outcome<caf::actor> { return start_part(name); };
+                         }};
+        made.stands_aside = name == aside_;
+        made.is_watched = unwatched_ != name;
+        return made;
+    }
+
+    outcome<caf::actor> start_part(const std::string& name) {
+        if (refusing_ == name) return fail(error_code::storage_failed, "disk full");
+        events_.push_back("+" + name);
+        actors_[name] = own(system_->spawn(part_behavior, name, &events_, &mute_));
+        return actors_[name];
     }
 
     void start(system_clock* movable = nullptr) {
         supervisor_options options;
         options.parts = {part("a"), part("b"), part("c")};
+        if (slow_) options.parts = {*slow_};
         options.door = &door_;
         options.time = &time_;
         options.movable_time = movable;
@@ -63,6 +74,8 @@ class SupervisorActor : public testing::actor_fixture {
         options.on_ready = [this] { events_.push_back("ready"); };
         options.on_alive = [this] { ++beats_; };
         options.watchdog_ms = watchdog_ms_;
+        options.on_stuck = [this] { events_.push_back("stuck"); };
+        options.start_on = start_on_;
         supervisor_ = own(make_supervisor(*system_, options));
         caf::anon_send(supervisor_, begin_atom_v);
         run();
@@ -75,6 +88,17 @@ class SupervisorActor : public testing::actor_fixture {
         run();
     }
 
+    actor_status status_of(const std::string& name) {
+        const auto status = ask<engine_status>(supervisor_, get_status{}, request_context{});
+        EXPECT_TRUE(status && *status);
+        if (!status || !*status) return {};
+        for (const auto& each : (*status)->actors) {
+            if (each.actor == name) return each;
+        }
+        ADD_FAILURE() << name << " isn't in the status";
+        return {};
+    }
+
     using names = std::vector<std::string>;
     std::vector<std::string> events_;
     fake_door door_;
@@ -82,6 +106,10 @@ class SupervisorActor : public testing::actor_fixture {
     std::string refusing_;
     std::string given_up_for_;
     std::string mute_;  // a part that takes its messages and answers none
+    std::string aside_;
+    std::string unwatched_;
+    thread_use start_on_ = thread_use::shared;
+    std::optional<engine_part> slow_;  // instead of the three
     int64_t watchdog_ms_ = 0;
     int beats_ = 0;
     supervisor_actor supervisor_;
@@ -147,6 +175,73 @@ TEST_F(SupervisorActor, EndsAPartThatIsMuteAndStartsItAgainBeforeTheNext) {
     EXPECT_EQ((*status)->actors[1].last_error, "it didn't answer when it was started");
 }
 
+TEST_F(SupervisorActor, TheOthersRunWithoutOneThatStandsAside) {
+    aside_ = refusing_ = "b";
+    start();
+    EXPECT_EQ(take_events(), (names{"+a", "+c", "open", "ready"}));
+    EXPECT_EQ(status_of("b").state, actor_state::restarting);
+    EXPECT_EQ(status_of("b").last_error, "disk full");
+    for (int i = 0; i < 10; ++i) advance(std::chrono::seconds(5));  // the budget is two
+    EXPECT_EQ(take_events(), names{});
+    refusing_.clear();
+    advance(std::chrono::seconds(5));
+    EXPECT_EQ(take_events(), (names{"+b", "open", "ready"}));
+}
+
+TEST_F(SupervisorActor, TheOthersLiveOnWhereOneThatStandsAsideFails) {
+    aside_ = "b";
+    start();
+    EXPECT_EQ(take_events(), (names{"+a", "+b", "+c", "open", "ready"}));
+    for (int i = 0; i < 5; ++i) {
+        fail_part("b");
+        EXPECT_EQ(take_events(), (names{"-b", "+b", "open", "ready"}));
+    }
+    EXPECT_EQ(status_of("b").restarts, 5U);
+}
+
+TEST_F(SupervisorActor, OneThatStandsAsideIsStartedAgainWithThoseBeforeIt) {
+    aside_ = "b";
+    start();
+    take_events();
+    fail_part("a");
+    EXPECT_EQ(take_events(), (names{"-a", "-b", "-c", "+a", "+b", "+c", "open", "ready"}));
+}
+
+// It may have to work through a journal, or a disk may hang.
+TEST_F(SupervisorActor, OneThatStandsAsideMayTakeAsLongAsItLikes) {
+    aside_ = mute_ = "b";
+    start();
+    EXPECT_EQ(take_events(), (names{"+a", "+b", "+c"}));
+    EXPECT_EQ(status_of("b").detail, "starting");
+    advance(std::chrono::seconds(5));
+    EXPECT_EQ(take_events(), (names{"open", "ready"}));
+    for (int i = 0; i < 10; ++i) advance(std::chrono::minutes(1));
+    EXPECT_EQ(take_events(), names{});
+    EXPECT_EQ(status_of("b").restarts, 0U);
+    fail_part("c");
+    EXPECT_EQ(take_events(), (names{"-c", "+c", "open", "ready"}));
+}
+
+TEST_F(SupervisorActor, IsAliveAsLongAsTheWatchedPartsAnswer) {
+    watchdog_ms_ = 60'000;
+    unwatched_ = mute_ = "b";
+    aside_ = "b";
+    start();
+    advance(std::chrono::seconds(5));
+    for (int i = 0; i < 4; ++i) advance(std::chrono::seconds(15));
+    EXPECT_EQ(beats_, 5);
+}
+
+TEST_F(SupervisorActor, IsAliveThoughAPartIsSilentThatIsntWatched) {
+    watchdog_ms_ = 60'000;
+    unwatched_ = "b";
+    start();
+    mute_ = "b";
+    EXPECT_EQ(beats_, 1);
+    for (int i = 0; i < 12; ++i) advance(std::chrono::seconds(15));
+    EXPECT_GE(beats_, 4);
+}
+
 TEST_F(SupervisorActor, IsAliveAsLongAsAllPartsAnswer) {
     watchdog_ms_ = 60'000;
     start();
@@ -188,6 +283,65 @@ TEST_F(SupervisorActor, StopsLastToFirst) {
     caf::anon_send(supervisor_, stop_atom_v);
     run();
     EXPECT_EQ(take_events(), (names{"close", "-c", "-b", "-a"}));
+}
+
+// A disk that hangs: the part is opened on a real thread, until the test lets it go on.
+class SlowStart : public SupervisorActor {
+  protected:
+    SlowStart() {
+        start_on_ = thread_use::own;
+        const std::shared_future<void> may_go_on = let_go_.get_future().share();
+        actors_["slow"] = own(system_->spawn(part_behavior, "slow", &events_, &mute_));
+        slow_ = engine_part{"slow", [may_go_on, part = actors_["slow"]]() -> part_start {
+                                return [may_go_on, part]() -> outcome<caf::actor> {
+                                    may_go_on.wait();
+                                    return part;
+                                };
+                            }};
+        start();
+    }
+    void TearDown() override {
+        if (!has_gone_on_) go_on();
+        SupervisorActor::TearDown();
+    }
+    void go_on() {
+        has_gone_on_ = true;
+        let_go_.set_value();
+    }
+    void stop() {
+        caf::anon_send(supervisor_, stop_atom_v);
+        run();
+        EXPECT_EQ(take_events(), names{"close"});
+    }
+    bool is_gone() {
+        const auto status = ask<engine_status>(supervisor_, get_status{}, request_context{});
+        return status && !*status && status->failure().code == error_code::unavailable;
+    }
+
+    std::promise<void> let_go_;
+    bool has_gone_on_ = false;
+};
+
+TEST_F(SlowStart, KeepsNobodyFromAskingHowItIs) {
+    EXPECT_EQ(status_of("slow").state, actor_state::restarting);
+    EXPECT_EQ(status_of("slow").detail, "starting");
+}
+
+TEST_F(SlowStart, IsWaitedForByAStopAndEndedThen) {
+    stop();
+    EXPECT_FALSE(is_gone());
+    go_on();
+    while (events_.empty()) run();
+    EXPECT_EQ(take_events(), names{"-slow"});
+    EXPECT_TRUE(is_gone());
+}
+
+// Its thread can't be waited for: who called must end the process.
+TEST_F(SlowStart, IsLeftBehindByAStopThatHasWaitedLongEnough) {
+    stop();
+    advance(std::chrono::seconds(8));
+    EXPECT_EQ(take_events(), names{"stuck"});
+    EXPECT_TRUE(is_gone());
 }
 
 TEST_F(SupervisorActor, FinishesMailInHandBeforeItStops) {

@@ -154,14 +154,14 @@ outcome<nothing> release_desk::keep_allowance(chosen_mails& chosen, const caller
 }
 
 caf::result<mails_settled> release_desk::wait_for(open_request request, int64_t wait_ms) {
-    request.promise = context_.self->make_response_promise<mails_settled>();
-    const auto promise = request.promise;
+    const owed_answer<mails_settled> answer(context_.self);
+    request.answer = answer;
     const uint64_t number = ++last_request_;
     requests_.emplace(number, std::move(request));
     context_.self->delayed_send(context_.self, std::chrono::milliseconds(wait_ms), stop_atom_v,
                                 number);
     deliver_next();
-    return promise;
+    return answer;
 }
 
 void release_desk::on_deadline(uint64_t number) {
@@ -173,7 +173,7 @@ void release_desk::on_deadline(uint64_t number) {
         request.reply.failed.push_back(
             {id, fail(error_code::deadline_exceeded, "still being released")});
     }
-    request.promise.deliver(std::move(request.reply));
+    request.answer.deliver(std::move(request.reply));
 }
 
 void release_desk::deliver_next() {
@@ -299,7 +299,7 @@ void release_desk::finish(const delivery& job, const outcome<nothing>& result) {
         request.reply.failed.push_back({job.id, result.failure()});
     }
     if (!request.open.empty()) return;
-    request.promise.deliver(std::move(request.reply));
+    request.answer.deliver(std::move(request.reply));
     requests_.erase(found);
 }
 

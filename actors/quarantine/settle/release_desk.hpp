@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 
+#include "actors/owed_answer.hpp"
 #include "actors/quarantine/settle/trail_outbox.hpp"
 
 namespace ie {
@@ -37,7 +38,7 @@ class release_desk {
   private:
     // One release_mails that isn't answered yet.
     struct open_request {
-        caf::typed_response_promise<mails_settled> promise;
+        owed_answer<mails_settled> answer;
         mails_settled reply;
         std::vector<mail_id> open;
     };

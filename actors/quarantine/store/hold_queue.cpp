@@ -147,7 +147,7 @@ stored_record hold_queue::new_record(const hold_mail& request, const mail_id& id
 }
 
 caf::result<mail_held> hold_queue::enqueue(waiting_hold hold) {
-    hold.promise = context_.self->make_response_promise<mail_held>();
+    hold.promise = owed_answer<mail_held>(context_.self);
     const auto promise = hold.promise;
     if (waiting_.empty()) context_.self->send(context_.self, commit_atom_v);
     waiting_bytes_ += hold.mail.size();

@@ -5,6 +5,7 @@
 
 #include <deque>
 
+#include "actors/owed_answer.hpp"
 #include "actors/quarantine/settle/space_keeper.hpp"
 #include "actors/quarantine/store/store_sweep.hpp"
 #include "actors/quarantine/store/work_crew.hpp"
@@ -30,7 +31,7 @@ class hold_queue {
 
   private:
     struct waiting_hold {
-        caf::typed_response_promise<mail_held> promise;
+        owed_answer<mail_held> promise;
         hold_mail request;  // its recipients: those that are new
         stored_record record;
         mail_bytes mail;
