@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -132,6 +133,30 @@ TEST(SettingsFile, SaysWhichFileIsMissing) {
     ASSERT_FALSE(loaded);
     EXPECT_EQ(loaded.failure().code, error_code::not_found);
     EXPECT_EQ(loaded.failure().what, "/nonexistent/ie.toml: No such file or directory");
+}
+
+// ie-cli then looks for the engine where it usually is.
+TEST(SettingsFile, IsNoneForWhoMayNotReadIt) {
+    constexpr uid_t nobody = 65534;
+    const testing::temporary_folder folder;
+    const std::string path = folder.write("ie.toml", "[hook]\n");
+    ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+    ASSERT_EQ(::seteuid(nobody), 0) << "run as root";
+    const auto loaded = load_settings(path);
+    ASSERT_EQ(::seteuid(0), 0);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.failure().code, error_code::not_found);
+    EXPECT_EQ(loaded.failure().what, path + ": Permission denied");
+}
+
+TEST(SettingsFile, IsAFileOfABoundedSize) {
+    const testing::temporary_folder folder;
+    const auto of_folder = load_settings(folder.path());
+    ASSERT_FALSE(of_folder);
+    EXPECT_EQ(of_folder.failure().code, error_code::conflict);
+    const auto large = load_settings(folder.write("ie.toml", std::string(2 << 20, '#')));
+    ASSERT_FALSE(large);
+    EXPECT_EQ(large.failure().code, error_code::too_large);
 }
 
 }  // namespace

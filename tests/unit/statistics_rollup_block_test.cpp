@@ -29,6 +29,12 @@ block_rows random_rows(std::mt19937_64& random, size_t count) {
     return rows;
 }
 
+std::string varint(uint64_t number) {
+    std::string out;
+    for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
+    return out + static_cast<char>(number);
+}
+
 block_rows read(std::string_view bytes) {
     auto rows = decode_block(bytes);
     EXPECT_TRUE(rows) << rows.failure().what;
@@ -68,6 +74,13 @@ TEST(RollupBlock, PassesOverCountersOfALaterVersion) {
         "\x03\x04\x0c",
         24);
     EXPECT_EQ(read(golden), (block_rows{row(1, 7, 9), row(5, 0, 0, 12)}));
+}
+
+TEST(RollupBlock, PassesOverTheFirstCounterThatItDoesNotKnow) {
+    constexpr uint64_t unknown = uint64_t{1} << counters;
+    const std::string bytes =
+        "\x02\x01" + varint(unknown | 1) + "\x01\x63\x01" + varint(unknown) + "\x05\x01\x01\x02";
+    EXPECT_EQ(read(bytes), (block_rows{row(1, 1, 1), row(3, 2, 2)}));
 }
 
 TEST(RollupBlock, RefusesTheSecondFormatWhereTheFirstIsEnough) {

@@ -85,6 +85,20 @@ TEST(WholeFile, IsReadFromADescriptorWhereItStands) {
     EXPECT_FALSE(read_all(-1, "file", 6));
 }
 
+TEST(WholeFile, IsReadToItsEndWhereNothingTellsItsSize) {
+    constexpr size_t bytes = 200'000;
+    int ends[2] = {};
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    const file_handle from(ends[0]);
+    {
+        const file_handle to(ends[1]);
+        ASSERT_GE(::fcntl(to.get(), F_SETPIPE_SZ, 1 << 20), static_cast<int>(bytes));
+        const std::string text(bytes, 'x');
+        ASSERT_EQ(::write(to.get(), text.data(), bytes), static_cast<ssize_t>(bytes));
+    }
+    EXPECT_EQ(*read_all(from.get(), "pipe", bytes), std::string(bytes, 'x'));
+}
+
 TEST(WholeFile, IsWrittenWithItsFoldersAndNothingBeside) {
     const temporary_folder folder;
     const std::string path = folder.path("a/b/file");
