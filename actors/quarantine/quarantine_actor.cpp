@@ -1,10 +1,7 @@
 #include "actors/quarantine/quarantine_actor.hpp"
 
 #include "actors/owed_answer.hpp"
-#include "actors/quarantine/mail_headers.hpp"
-#include "actors/quarantine/mail_text.hpp"
 #include "actors/quarantine/settle/release_desk.hpp"
-#include "actors/quarantine/settle/space_list.hpp"
 #include "actors/quarantine/store/hold_queue.hpp"
 #include "actors/quarantine/store/hold_recovery.hpp"
 #include "actors/quarantine/store/store_check.hpp"
@@ -13,70 +10,18 @@ namespace ie {
 
 namespace {
 
-constexpr size_t page_bytes_max = 16 << 20;  // of recipients and texts in one list
-
-size_t bytes_of(const mail_row& row) {
-    size_t bytes = row.subject.size() + row.script_header.raw.size() + row.ticket.sender.size();
-    for (const auto& each : row.recipients) bytes += each.size() + 2;
-    return bytes;
-}
-
-mail_summary summary_of(mail_row row) {
-    return {row.id,
-            row.size_bytes,
-            row.ticket.owner.account,
-            std::move(row.recipients),
-            std::move(row.subject),
-            std::move(row.script_header),
-            row.ticket.sender,
-            row.ticket.received_at_ms / 1000,
-            row.ticket.reasons};
-}
-
-mail_details details_of(mail_row row, std::string_view header_block) {
-    return {row.id,
-            row.size_bytes,
-            row.ticket.owner.account,
-            row.ticket.sender,
-            std::move(row.recipients),
-            row.ticket.received_at_ms / 1000,
-            std::move(row.subject),
-            row.ticket.reasons,
-            std::move(row.script_header),
-            read_headers(header_block),
-            row.ticket.score,
-            row.ticket.judged_by,
-            std::move(row.release.error),
-            std::move(row.ticket.limits),
-            std::move(row.ticket.attachment_findings)};
-}
-
-mail_bytes bytes_for(mail_view view, const mail_bytes& mail, const mail_split& split) {
-    switch (view) {
-        case mail_view::body:
-            return mail.part(split.body_offset);
-        case mail_view::raw:
-            return mail;
-        case mail_view::text:
-            return mail_bytes(mail_text(mail.view()));
-    }
-    return {};
-}
-
 // The context must not move: the parts refer to it.
 struct quarantine_parts {
     quarantine_parts(const quarantine_options& options, mail_store store, hold_journal journal,
-                     mail_index index)
-        : context{nullptr,
-                  options,
-                  std::move(store),
-                  std::move(journal),
-                  std::move(index),
-                  mail_finder(options.data_dir),
-                  logger("quarantine"),
-                  {}} {}
+                     mail_index index, mail_index to_read)
+        : context{nullptr,          options, std::move(store),     std::move(journal),
+                  std::move(index), {},      logger("quarantine"), {}},
+          for_reader(std::make_shared<mail_reader_parts>(
+              mail_reader_parts{std::move(to_read), context.store, options.clock, options.policy,
+                                options.settings})) {}
 
     quarantine_context context;
+    std::shared_ptr<mail_reader_parts> for_reader;
     trail_outbox trail{context};
     space_keeper space{context};
     store_sweep sweep{context};
@@ -85,11 +30,21 @@ struct quarantine_parts {
     release_desk releases{context, trail};
 
     void begin() {
+        begin_reader();
         sweep.begin();
         if (!context.journal.is_settled()) recover(false);
         releases.begin();
         context.self->send(context.self, poll_atom_v);
         on_report();
+    }
+
+    void begin_reader() {
+        const auto me = caf::actor_cast<chosen_mail_actor>(context.self);
+        auto parts = std::exchange(for_reader, nullptr);
+        const auto thread = context.options.detached ? thread_use::own : thread_use::shared;
+        context.reader = spawn_on(context.self->system(), thread, read_mails, std::move(parts), me);
+        context.self->link_to(context.reader);
+        context.index.leave_checkpoints();
     }
 
     void recover(bool rewrite) {
@@ -103,52 +58,11 @@ struct quarantine_parts {
         if (!context.journal.is_settled()) recover(true);
     }
 
-    caf::result<mail_list> on_list_mails(const list_mails& request, const request_context& from) {
+    // What only reads: the reader answers whoever asked.
+    template <class... Reply, class Request>
+    caf::result<Reply...> by_reader(const Request& request, const request_context& from) {
         if (const auto ready = sweep.ready(); !ready) return to_caf(ready.failure());
-        const auto scope = scope_of(from.who, request.filter.account);
-        if (!scope) return to_caf(scope.failure());
-        if (request.limit == 0 || request.limit > list_mails::limit_max) {
-            return to_caf(fail(error_code::bad_request,
-                               "limit must be from 1 to " + std::to_string(list_mails::limit_max)));
-        }
-        auto found = context.finder.find(context.index, {scope->account, request.filter, false},
-                                         request.limit, request.offset);
-        if (!found) return to_caf(found.failure());
-        mail_list list;
-        list.max_count = found->count;
-        size_t bytes = 0;
-        for (auto& row : found->rows) {
-            bytes += bytes_of(row);
-            if (bytes > page_bytes_max && !list.items.empty()) break;
-            list.items.push_back(summary_of(std::move(row)));
-        }
-        return list;
-    }
-
-    caf::result<mail_details, mail_bytes> on_show_mail(const show_mail& request,
-                                                       const request_context& from) {
-        if (const auto ready = sweep.ready(); !ready) return to_caf(ready.failure());
-        const auto scope = scope_of(from.who, request.account);
-        if (!scope) return to_caf(scope.failure());
-        auto row = find_shown(context, *scope, request.id, from.who, show_mail::name);
-        if (!row) return to_caf(row.failure());
-        const auto stored = context.store.read(row->id);
-        if (!stored) {
-            return to_caf(
-                context.failed(fail(error_code::storage_failed,
-                                    "mail " + row->id.value + ": " + stored.failure().what)));
-        }
-        const mail_split split = split_mail(stored->mail.view());
-        return {details_of(std::move(*row), split.header_block),
-                bytes_for(request.view, stored->mail, split)};
-    }
-
-    caf::result<account_list> on_list_accounts(const list_accounts& request,
-                                               const request_context& from) {
-        if (const auto ready = sweep.ready(); !ready) return to_caf(ready.failure());
-        const auto scope = scope_of(from.who, request.account);
-        if (!scope) return to_caf(scope.failure());
-        return to_result(list_spaces(context, *scope, request));
+        return context.self->delegate(context.reader, request, from);
     }
 
     caf::result<store_checked> on_check_store(const check_store& request,
@@ -190,7 +104,6 @@ struct quarantine_parts {
         trail.tell();
         tend_journal();
         if (!sweep.rebuilding()) space.look_at_all();
-        if (sweep.is_done()) context.self->send(context.self, poll_atom_v);  // to load what is new
         context.self->delayed_send(context.self,
                                    std::chrono::milliseconds(context.options.poll_interval_ms),
                                    report_atom_v);
@@ -199,16 +112,8 @@ struct quarantine_parts {
     // Holds on their way are finished first: their files have no row yet.
     void on_sweep() {
         holds.commit();
-        const bool goes_on = sweep.is_done() ? load_catalog() : true;
         sweep.step();
-        if (goes_on) context.self->send(context.self, poll_atom_v);
-    }
-
-    // True where there is more to load. What can't be loaded is tried again later.
-    bool load_catalog() {
-        const auto loaded = context.finder.load(context.index);
-        if (!loaded) context.failed(loaded.failure());
-        return loaded && !context.finder.is_loaded();
+        if (!sweep.is_done()) context.self->send(context.self, poll_atom_v);
     }
 
     actor_status on_get_status() {
@@ -254,21 +159,23 @@ quarantine_internal::behavior_type quarantine(
             return at->holds.on_hold_mail(request, from, mail);
         },
         [at](const list_mails& request, const request_context& from) {
-            return at->on_list_mails(request, from);
+            return at->by_reader<mail_list>(request, from);
         },
         [at](const show_mail& request, const request_context& from) {
-            return at->on_show_mail(request, from);
+            return at->by_reader<mail_details, mail_bytes>(request, from);
         },
         [at](const release_mails& request, const request_context& from) {
+            if (request.ids.empty()) return at->by_reader<mails_settled>(request, from);
             return at->when_ready<mails_settled>(
                 [&](release_desk& desk) { return desk.on_release_mails(request, from); });
         },
         [at](const remove_mails& request, const request_context& from) {
+            if (request.ids.empty()) return at->by_reader<mails_settled>(request, from);
             return at->when_ready<mails_settled>(
                 [&](release_desk& desk) { return desk.on_remove_mails(request, from); });
         },
         [at](const list_accounts& request, const request_context& from) {
-            return at->on_list_accounts(request, from);
+            return at->by_reader<account_list>(request, from);
         },
         [at](const purge_account& request, const request_context& from) {
             return at->when_ready<account_purged>(
@@ -290,6 +197,14 @@ quarantine_internal::behavior_type quarantine(
         },
         [at](stop_atom, uint64_t request) { at->releases.on_deadline(request); },
         [at](flush_atom) { at->releases.retry(); },
+        [at](begin_atom, const release_mails& found, const request_context& from, uint64_t more) {
+            return at->when_ready<mails_settled>(
+                [&](release_desk& desk) { return desk.on_release_mails(found, from, more); });
+        },
+        [at](begin_atom, const remove_mails& found, const request_context& from, uint64_t more) {
+            return at->when_ready<mails_settled>(
+                [&](release_desk& desk) { return desk.on_remove_mails(found, from, more); });
+        },
     };
 }
 
@@ -306,8 +221,10 @@ outcome<quarantine_actor> make_quarantine(caf::actor_system& system,
     if (!journal) return journal.failure();
     auto index = mail_index::open(options.data_dir + "/quarantine.db", options.fault);
     if (!index) return index.failure();
-    const auto parts = std::make_shared<quarantine_parts>(options, std::move(*store),
-                                                          std::move(*journal), std::move(*index));
+    auto to_read = mail_index::open_to_read(options.data_dir + "/quarantine.db", options.fault);
+    if (!to_read) return to_read.failure();
+    const auto parts = std::make_shared<quarantine_parts>(
+        options, std::move(*store), std::move(*journal), std::move(*index), std::move(*to_read));
     const auto thread = options.detached ? thread_use::own : thread_use::shared;
     return quarantine_actor{spawn_on(system, thread, quarantine, parts)};
 }

@@ -1,8 +1,9 @@
 // What the parts of the quarantine's actor share. Private to this folder.
 #pragma once
 
+#include "actors/quarantine/mail_scope.hpp"
 #include "actors/quarantine/quarantine_actor.hpp"
-#include "actors/quarantine/search/mail_finder.hpp"
+#include "actors/quarantine/search/mail_reader.hpp"
 #include "actors/quarantine/store/hold_journal.hpp"
 #include "actors/quarantine/store/mail_store.hpp"
 #include "config/log.hpp"
@@ -16,7 +17,8 @@ using quarantine_internal =
                              reacts_to<evict_atom>,           // some of what has to go
                              reacts_to<report_atom>,          // the clock, and the trail
                              reacts_to<stop_atom, uint64_t>,  // a release's caller waits no longer
-                             reacts_to<flush_atom>>;          // outcomes that wait for the disk
+                             reacts_to<flush_atom>>::         // outcomes that wait for the disk
+    extend_with<chosen_mail_actor>;                           // and what its reader tells it
 
 struct quarantine_context {
     quarantine_internal::pointer self = nullptr;
@@ -24,7 +26,7 @@ struct quarantine_context {
     mail_store store;
     hold_journal journal;
     mail_index index;
-    mail_finder finder;
+    mail_reader reader{};
     logger log{"quarantine"};
     std::string last_error;
 
@@ -36,7 +38,9 @@ struct quarantine_context {
     // All or nothing. Fails: storage_failed.
     outcome<nothing> commit(const std::vector<index_change>& changes) {
         auto done = index.commit(changes);
-        if (done) finder.learn(changes);
+        if (index.checkpoint_is_due()) {
+            self->send<caf::message_priority::high>(reader, flush_atom_v);
+        }
         return done;
     }
 
@@ -54,28 +58,9 @@ struct quarantine_context {
     }
 };
 
-// What a caller may see: every account's mail, or one's.
-struct mail_scope {
-    account_name account;  // empty: every account's
-
-    bool holds(const mail_row& row) const {
-        return account.empty() ||
-               equal_ignoring_case(account.value, row.ticket.owner.account.value);
-    }
-};
-
 // For the audit trail: what a caller did with a mail, or with an account's mail.
 add_action action_on(const caller& who, int64_t now_ms, std::string_view action, std::string object,
                      std::string_view before, std::string_view after, std::string result = "done");
-std::string object_text(const mail_row& row);  // "mail ID of alice"
-
-// Fails: not_permitted.
-outcome<mail_scope> scope_of(const caller& who, const account_name& asked);
-
-// A mail that is still there, within the scope; another's is not told from none, but goes into the
-// audit trail as an attempt to do `request`. Fails: not_found, storage_failed.
-outcome<mail_row> find_shown(quarantine_context& context, const mail_scope& scope,
-                             const mail_id& id, const caller& who, std::string_view request);
 
 // What the database is to know of a mail that was stored.
 add_mail row_of(const stored_record& record, std::string_view mail, uint64_t file_bytes);

@@ -154,7 +154,7 @@ TEST_F(HoldJournal, AnAlteredHeadIsTheEnd) {
         ASSERT_TRUE(append(into, one, "whole"));
         ASSERT_TRUE(append(into, two, "altered"));
     }
-    for (const int at : {512, 530, 540, 560, 600, 624}) {
+    for (const size_t at : {512U, 530U, 540U, 560U, 600U, 624U}) {
         const std::string before = bytes_in(segment(0));
         std::string bytes = before;
         bytes[at] = static_cast<char>(bytes[at] ^ 1);

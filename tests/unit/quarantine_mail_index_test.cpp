@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <span>
 
 #include "actors/quarantine/index/mail_schema.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -11,7 +13,10 @@
 namespace ie {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr int64_t start_ms = 1'700'000'000'000;
+constexpr uint64_t bytes_max = 1 << 20;
 
 mail_id id_of(int number) {
     char text[40];
@@ -57,14 +62,46 @@ class MailIndex : public ::testing::Test {
     }
     std::vector<mail_id> listed(const mail_filter& filter, const std::string& account = "") {
         std::vector<mail_id> ids;
-        const auto rows = index_.select({account_name{account}, filter, false}, 100, 0);
-        for (const auto& row : *rows) ids.push_back(row.id);
-        EXPECT_EQ(*index_.count({account_name{account}, filter, false}), ids.size());
+        const mail_query query{account_name{account}, filter, false};
+        const auto page = index_.page(query, 100, 0, bytes_max);
+        for (const auto& row : page->rows) ids.push_back(row.id);
+        EXPECT_EQ(page->count, ids.size());
+        EXPECT_EQ(*index_.count(query), ids.size());
+        EXPECT_EQ(index_.choose(query, 100)->ids, ids);
         return ids;
+    }
+    error_code refusal_of(const mail_filter& filter) {
+        const mail_query query{{}, filter, false};
+        EXPECT_FALSE(index_.count(query));
+        EXPECT_FALSE(index_.choose(query, 1));
+        return index_.page(query, 1, 0, bytes_max).failure().code;
+    }
+    // As an engine of that schema would have left it, with one mail.
+    void make_earlier(size_t version) {
+        index_ = open_at(folder_.path("another.db"));
+        fs::remove(path());
+        SQLite::Database database(path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        for (const char* step : std::span(schema_steps).first(version)) database.exec(step);
+        database.exec("PRAGMA user_version = " + std::to_string(version));
+        database.exec(
+            "INSERT INTO mails (id, ticket_id, account, domain, sender_address, script, sender, "
+            "subject, script_raw, script_domain, script_path, reasons, score, judged_by, "
+            "originator_uid, authenticated_id, client_address, queue_id, received_at_ms, "
+            "held_at_ms, size_bytes, state, bound_queue_id, release_error, settled_at_ms) "
+            "VALUES ('" +
+            id_of(1).value + "', '" + id_of(1).value +
+            "', 'alice', 'alice.test', "
+            "'x@alice.test', '', 'x@alice.test', 'Old', '', '', '', 1, 6.5, 1, 1001, '', '', '', "
+            "1700000000000, 1700000000005, 90, 0, '', '', 0);"
+            "INSERT INTO recipients VALUES (1, 1, 'a@far.test'), (1, 0, 'b@far.test'), "
+            "(1, 2, 'c@far.test'), (2, 0, 'nobody''s')");
     }
 
     const testing::temporary_folder folder_;
-    mail_index open() const { return std::move(*mail_index::open(path())); }
+    static mail_index open_at(const std::string& path) {
+        return std::move(*mail_index::open(path));
+    }
+    mail_index open() const { return open_at(path()); }
     mail_index index_ = open();
 };
 
@@ -90,10 +127,43 @@ TEST_F(MailIndex, KeepsEveryFieldOverARestart) {
 TEST_F(MailIndex, ListsTheNewestFirstInPages) {
     for (const int number : {2, 3, 1}) add(row_of(number));
     EXPECT_EQ(listed({}), (ids{id_of(3), id_of(2), id_of(1)}));
-    const auto page = index_.select({}, 1, 1);
-    ASSERT_EQ(page->size(), 1U);
-    EXPECT_EQ(page->front().id, id_of(2));
-    EXPECT_TRUE(index_.select({}, 10, 4'000'000'000)->empty());
+    const auto page = index_.page({}, 1, 1, bytes_max);
+    EXPECT_EQ(page->count, 3U);
+    ASSERT_EQ(page->rows.size(), 1U);
+    EXPECT_EQ(page->rows.front().id, id_of(2));
+    const auto beyond = index_.page({}, 10, 4'000'000'000, bytes_max);
+    EXPECT_EQ(beyond->count, 3U);
+    EXPECT_TRUE(beyond->rows.empty());
+    EXPECT_EQ(index_.choose({}, 2)->ids, (ids{id_of(3), id_of(2)}));
+    EXPECT_EQ(index_.choose({}, 2)->count, 3U);
+}
+
+TEST_F(MailIndex, OfThoseReceivedAtOnceTheLastHeldIsFirst) {
+    for (const int number : {1, 2, 3}) {
+        auto row = row_of(number);
+        row.ticket.received_at_ms = start_ms;
+        add(row);
+    }
+    EXPECT_EQ(listed({}), (ids{id_of(3), id_of(2), id_of(1)}));
+}
+
+// A page of a thousand mails to a thousand recipients would be read for seconds otherwise.
+TEST_F(MailIndex, NoMoreIsReadOfAPageThanFitsIntoIt) {
+    size_t read = 0;
+    index_ = std::move(*mail_index::open(path(), [&](std::string_view step) {
+        read += step == "list" ? 1 : 0;
+        return 0;
+    }));
+    for (int number = 1; number <= 9; ++number) {
+        auto row = row_of(number);
+        row.recipients.assign(100, "somebody@far.test");
+        add(row);
+    }
+    const auto page = index_.page({}, 100, 0, 4'000);
+    EXPECT_EQ(page->count, 9U);
+    EXPECT_EQ(page->rows.size(), 2U);
+    EXPECT_EQ(read, 3U);
+    EXPECT_EQ(index_.page({}, 100, 0, 1)->rows.size(), 1U);  // one at least
 }
 
 TEST_F(MailIndex, AnAccountsNameIsComparedWithoutRegardToCase) {
@@ -151,15 +221,15 @@ TEST_F(MailIndex, TheSincesSecondCountsAndTheUntilsDoesNot) {
 TEST_F(MailIndex, FiltersThatCantBeAreRefused) {
     mail_filter filter;
     filter.reason = "virus";
-    EXPECT_EQ(index_.count({{}, filter, false}).failure().code, error_code::bad_request);
+    EXPECT_EQ(refusal_of(filter), error_code::bad_request);
     filter = {};
     filter.subject = std::string(1'001, 'x');
-    EXPECT_EQ(index_.select({{}, filter, false}, 1, 0).failure().code, error_code::bad_request);
+    EXPECT_EQ(refusal_of(filter), error_code::bad_request);
     filter = {};
     filter.since_s = INT64_MAX;
-    EXPECT_EQ(index_.count({{}, filter, false}).failure().code, error_code::bad_request);
+    EXPECT_EQ(refusal_of(filter), error_code::bad_request);
     filter.since_s = -1;
-    EXPECT_EQ(index_.count({{}, filter, false}).failure().code, error_code::bad_request);
+    EXPECT_EQ(refusal_of(filter), error_code::bad_request);
 }
 
 TEST_F(MailIndex, ListsWhatIsBeingReleasedAndNotWhatIsSettled) {
@@ -197,19 +267,21 @@ TEST_F(MailIndex, ALaterEnginesDatabaseIsRefusedAndStays) {
     EXPECT_TRUE(open().find(id_of(1))->has_value());
 }
 
-TEST_F(MailIndex, AnEarlierEnginesMailsStayAndNewOnesHaveTheirFindings) {
-    add(row_of(1));
-    SQLite::Database(path(), SQLite::OPEN_READWRITE)
-        .exec("ALTER TABLE mails DROP COLUMN attachment_findings; PRAGMA user_version = 3");
-    index_ = open();
-    mail_row expected = row_of(1);
-    expected.ticket.attachment_findings.clear();
-    const auto found = index_.find(id_of(1));
-    ASSERT_TRUE(found && *found);
-    EXPECT_EQ((*found)->ticket, expected.ticket);
-    EXPECT_EQ((*found)->file_bytes, expected.file_bytes);
-    add(row_of(2));
-    EXPECT_EQ((*index_.find(id_of(2)))->ticket, row_of(2).ticket);
+TEST_F(MailIndex, EveryEarlierEnginesMailsStayWithTheirRecipientsInOrder) {
+    for (size_t version = 1; version < schema_steps.size(); ++version) {
+        make_earlier(version);
+        index_ = open();
+        const auto found = index_.find(id_of(1));
+        ASSERT_TRUE(found && *found) << version;
+        EXPECT_EQ((*found)->subject, "Old");
+        EXPECT_EQ((*found)->recipients,
+                  (std::vector<std::string>{"b@far.test", "a@far.test", "c@far.test"}));
+        mail_filter filter;
+        filter.recipient = "A@far";
+        EXPECT_EQ(listed(filter), ids{id_of(1)});
+        add(row_of(2));
+        EXPECT_EQ((*index_.find(id_of(2)))->ticket, row_of(2).ticket);
+    }
 }
 
 TEST_F(MailIndex, FindingsThatCantBeReadLeaveTheMailReadable) {
@@ -236,15 +308,36 @@ TEST_F(MailIndex, RecipientsAreAddedBehindTheOthers) {
               (std::vector<std::string>{"b@far.test", "a@far.test", "c@far.test"}));
 }
 
-TEST_F(MailIndex, WhatWasSettledLongAgoIsForgottenWithItsRecipients) {
+TEST_F(MailIndex, ARecipientIsFoundInItselfAndNotAcrossTwo) {
+    auto row = row_of(1);
+    row.recipients = {"", "b@far.test", "a@far.test"};
+    add(row);
+    EXPECT_EQ((*index_.find(id_of(1)))->recipients, row.recipients);
+    mail_filter filter;
+    for (const char* text : {"\n", "test\na@", "testa@"}) {
+        filter.recipient = text;
+        EXPECT_EQ(listed(filter), ids{}) << text;
+    }
+    filter.recipient = "A@FAR.test";
+    EXPECT_EQ(listed(filter), ids{id_of(1)});
+}
+
+TEST_F(MailIndex, ARecipientWithALineEndIsRefused) {
+    auto row = row_of(1);
+    row.recipients = {"b@far.test\na@far.test"};
+    EXPECT_EQ(index_.commit({add_mail{row}}).failure().code, error_code::bad_request);
+    add(row_of(1));
+    EXPECT_FALSE(index_.commit({add_recipients{1, {"c\n@far.test"}, 100}}));
+    EXPECT_EQ((*index_.find(id_of(1)))->recipients, row_of(1).recipients);
+}
+
+TEST_F(MailIndex, WhatWasSettledLongAgoIsForgotten) {
     for (const int number : {1, 2, 3}) add(row_of(number));
     settle(1, mail_state::removed, start_ms);
     settle(2, mail_state::released, start_ms + 10);
     EXPECT_EQ(*index_.forget_settled(start_ms + 10, 100), 1U);
     EXPECT_FALSE(index_.find(id_of(1))->has_value());
     EXPECT_TRUE(index_.find(id_of(2))->has_value());
-    SQLite::Database database(path());
-    EXPECT_EQ(database.execAndGet("SELECT COUNT(*) FROM recipients").getInt(), 4);
 }
 
 TEST_F(MailIndex, TheFamilyOfATicketIsFound) {
@@ -258,37 +351,90 @@ TEST_F(MailIndex, TheFamilyOfATicketIsFound) {
     EXPECT_TRUE(index_.find_by_ticket(id_of(2))->empty());
 }
 
-TEST_F(MailIndex, TellsStepByStepWhatIsShown) {
-    for (const int number : {1, 2, 3, 4, 5}) add(row_of(number));
-    settle(2, mail_state::removed);
-    settle(4, mail_state::releasing);
-    const auto first = index_.rows_after(0, 2);
-    ASSERT_EQ(first->size(), 2U);
-    EXPECT_EQ(first->front().number, 1);
-    const auto second = index_.rows_after(first->back().number, 2);
-    ASSERT_EQ(second->size(), 2U);
-    mail_row expected = row_of(4);
-    const mail_row& row = second->front();
-    EXPECT_EQ(row.number, 4);
-    EXPECT_EQ(row.ticket.owner.account, expected.ticket.owner.account);
-    EXPECT_EQ(row.ticket.owner.script, expected.ticket.owner.script);
-    EXPECT_EQ(row.ticket.sender, expected.ticket.sender);
-    EXPECT_EQ(row.ticket.reasons, expected.ticket.reasons);
-    EXPECT_EQ(row.ticket.received_at_ms, expected.ticket.received_at_ms);
-    EXPECT_EQ(row.subject, expected.subject);
-    EXPECT_EQ(row.script_header.raw, expected.script_header.raw);
-    EXPECT_EQ(row.release.state, mail_state::releasing);
-    EXPECT_EQ(row.recipients, expected.recipients);
-    EXPECT_TRUE(index_.rows_after(second->back().number, 2)->empty());
+TEST_F(MailIndex, InShortARowIsItselfWithoutRecipients) {
+    add(row_of(1));
+    const auto found = index_.find_short(id_of(1));
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->ticket, row_of(1).ticket);
+    EXPECT_TRUE((*found)->recipients.empty());
+    EXPECT_FALSE(index_.find_short(id_of(2))->has_value());
 }
 
-TEST_F(MailIndex, GivesRowsInTheOrderThatIsAskedFor) {
+class MailIndexReader : public MailIndex {
+  protected:
+    // That fill so many pages of the log, in few commits: each waits for the disk.
+    void fill_log(int pages) {
+        constexpr int pages_a_commit = 500;
+        add_action filling;
+        filling.action.object = std::string(pages_a_commit * 4'096, 'x');
+        for (int i = 0; i < pages; i += pages_a_commit) {
+            ASSERT_TRUE(index_.commit({filling}));
+        }
+    }
+    auto log_bytes() const { return fs::file_size(path() + "-wal"); }
+
+    mail_index reader_ = std::move(*mail_index::open_to_read(path()));
+};
+
+TEST_F(MailIndexReader, SeesWhatIsCommitted) {
+    add(row_of(1));
+    EXPECT_EQ(reader_.page({}, 10, 0, bytes_max)->count, 1U);
+    settle(1, mail_state::removed);
+    EXPECT_EQ(reader_.page({}, 10, 0, bytes_max)->count, 0U);
+}
+
+TEST_F(MailIndexReader, ChangesNothing) {
+    add(row_of(1));
+    const auto refused = reader_.commit({add_mail{row_of(2)}});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.failure().what, ::testing::HasSubstr("readonly"));
+    EXPECT_FALSE(index_.find(id_of(2))->has_value());
+}
+
+TEST_F(MailIndexReader, NeedsADatabaseThatIsThere) {
+    EXPECT_FALSE(mail_index::open_to_read(folder_.path("none.db")));
+    EXPECT_FALSE(fs::exists(folder_.path("none.db")));
+}
+
+// Of one list the number and the mails are of one moment.
+TEST_F(MailIndexReader, CommitsGoOnWhileAListIsReadAndAreNotInIt) {
     for (const int number : {1, 2, 3}) add(row_of(number));
-    const auto rows = index_.rows_of({3, 9, 1});
-    ASSERT_EQ(rows->size(), 2U);
-    EXPECT_EQ(rows->front().id, id_of(3));
-    EXPECT_EQ(rows->back().id, id_of(1));
-    EXPECT_EQ(rows->back().recipients, row_of(1).recipients);
+    bool removed = false;
+    auto reader = std::move(*mail_index::open_to_read(path(), [&](std::string_view) {
+        if (!std::exchange(removed, true)) settle(1, mail_state::removed);
+        return 0;
+    }));
+    const auto page = reader.page({}, 10, 0, bytes_max);
+    EXPECT_EQ(page->count, 3U);
+    EXPECT_EQ(page->rows.size(), 3U);
+    EXPECT_EQ(reader.page({}, 10, 0, bytes_max)->count, 2U);
+}
+
+TEST_F(MailIndexReader, MakesTheCheckpointsThatAreLeftToIt) {
+    index_.leave_checkpoints();
+    add(row_of(1));
+    EXPECT_FALSE(index_.checkpoint_is_due());
+    fill_log(mail_index::log_pages_max);
+    EXPECT_TRUE(index_.checkpoint_is_due());
+    EXPECT_FALSE(index_.checkpoint_is_due());  // once
+    const auto full = log_bytes();
+    ASSERT_TRUE(reader_.checkpoint());
+    fill_log(mail_index::log_pages_max / 2);
+    EXPECT_EQ(log_bytes(), full);  // it began anew
+    EXPECT_FALSE(index_.checkpoint_is_due());
+    fill_log(mail_index::log_pages_max / 2);
+    EXPECT_TRUE(index_.checkpoint_is_due());
+}
+
+// Each commit would try otherwise, with a sync, for as long as lists are being read.
+TEST_F(MailIndexReader, NoCommitMakesACheckpointThatIsLeftToIt) {
+    index_.leave_checkpoints();
+    add(row_of(1));
+    const auto before = fs::last_write_time(path());
+    const auto bytes = fs::file_size(path());
+    fill_log(mail_index::log_pages_max + 100);
+    EXPECT_EQ(fs::last_write_time(path()), before);
+    EXPECT_EQ(fs::file_size(path()), bytes);
 }
 
 TEST_F(MailIndex, AFaultOfTheDatabaseIsSaidInItsWords) {

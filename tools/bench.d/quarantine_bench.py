@@ -48,7 +48,7 @@ def main():
         fill(lab, mails)
         start(lab)
         wait_for(lambda: f"held={mails}" in quarantine(lab)["detail"], 60, lambda: quarantine(lab))
-        time.sleep(10)  # the catalog is read and the folders are looked through meanwhile
+        time.sleep(10)  # the folders are looked through meanwhile
         figure("resident", memory_mb(engine_pid(lab), "VmRSS"), "MB")
         evict(lab)
 

@@ -1,7 +1,8 @@
 // quarantine.db: what can be known of held mails without opening their files, and how far each
 // one's release is. A commit is durable when it returns; one of new mails only is so with the next
 // one or a checkpoint, since their files say it all. Owns the database; one thread at a time. A
-// crash loses nothing that was committed.
+// crash loses nothing that was committed. Others may read beside the owner, each by an index of its
+// own that `open_to_read` gives: they see what is committed when they begin, and delay nobody.
 #pragma once
 
 #include <map>
@@ -20,6 +21,8 @@ class Statement;
 }  // namespace SQLite
 
 namespace ie {
+
+struct sql_condition;
 
 // One step of a commit.
 struct add_mail {
@@ -66,6 +69,16 @@ struct used_space {
     held_total held;
 };
 
+// What a filter finds.
+struct mail_page {
+    uint64_t count = 0;  // that match, on whatever page
+    std::vector<mail_row> rows;
+};
+struct mail_choice {
+    uint64_t count = 0;
+    std::vector<mail_id> ids;
+};
+
 // A row in short, for the sweep.
 struct known_mail {
     mail_id id;
@@ -79,6 +92,8 @@ class mail_index {
     // Makes the database where there is none. One that is damaged is set aside and made anew,
     // empty. Fails: storage_failed (among others: a later engine's schema).
     static outcome<mail_index> open(const std::string& path, fault_point fault = {});
+    // One that is there already; nothing is changed by it. Fails: storage_failed.
+    static outcome<mail_index> open_to_read(const std::string& path, fault_point fault = {});
     mail_index(mail_index&&) noexcept;
     mail_index& operator=(mail_index&&) noexcept;
     ~mail_index();
@@ -89,15 +104,17 @@ class mail_index {
     outcome<std::optional<mail_row>> find(const mail_id& id);
     // Those that were stored for one ticket, oldest first.
     outcome<std::vector<mail_row>> find_by_ticket(const mail_id& ticket);
-    // Newest first, at most `limit`. Fails: bad_request (the filter), storage_failed.
-    outcome<std::vector<mail_row>> select(const mail_query& query, uint32_t limit, uint32_t offset);
+    // Without recipients, which may be many.
+    outcome<std::optional<mail_row>> find_short(const mail_id& id);
+    // Newest first, at most `limit`, and none more once they have `bytes_max` of recipients and
+    // texts. Reads every mail within the filter's account and time. Fails: bad_request (the
+    // filter), storage_failed.
+    outcome<mail_page> page(const mail_query& query, uint32_t limit, uint32_t offset,
+                            uint64_t bytes_max);
+    // The newest `limit` that match. Fails as `page` does.
+    outcome<mail_choice> choose(const mail_query& query, uint32_t limit);
     outcome<uint64_t> count(const mail_query& query);
     outcome<std::vector<mail_id>> releasing();
-    // Of those that are held or being released, at most `limit`, in the order of their numbers.
-    // What mail_catalog doesn't ask for is left empty.
-    outcome<std::vector<mail_row>> rows_after(int64_t number, uint32_t limit);
-    // In the order of `numbers`, without those that aren't there any more.
-    outcome<std::vector<mail_row>> rows_of(const std::vector<int64_t>& numbers);
     // Of those whose id begins with two hex digits.
     outcome<std::vector<known_mail>> ids_in(const std::string& prefix);
 
@@ -128,6 +145,15 @@ class mail_index {
     // Forgets at most `limit` mails that were settled before that time; how many it were.
     outcome<uint32_t> forget_settled(int64_t before_ms, uint32_t limit);
 
+    // The write-ahead log becomes part of the database when it has log_pages_max, within the commit
+    // that makes it so; or when a reader says `checkpoint`, where the owner leaves it to one and
+    // asks after each commit whether it is due.
+    static constexpr int log_pages_max = 4'000;
+    void leave_checkpoints();
+    bool checkpoint_is_due();
+    // A commit waits for its last step at most: two syncs. Fails: storage_failed.
+    outcome<nothing> checkpoint();
+
     outcome<held_total> total();
     bool is_new() const { return is_new_; }                      // made by open()
     const std::string& set_aside() const { return set_aside_; }  // where the damaged one is
@@ -145,12 +171,10 @@ class mail_index {
     void apply(const add_action& change);
     static std::optional<outcome<mail_index>> open_sound(const std::string& path);
     error failed(const SQLite::Exception& failure);
-    void insert_recipients(int64_t number, int64_t position,
-                           const std::vector<std::string>& recipients);
-    mail_row read_row(SQLite::Statement& row);
-    std::vector<mail_row> read_short_rows(SQLite::Statement& rows);
-    std::vector<mail_row> read_rows(SQLite::Statement& rows);
-    void read_recipients(std::vector<mail_row>& rows);
+    outcome<nothing> faulty(std::string_view step) const;
+    std::optional<mail_row> row_of(int64_t number);
+    template <class Number>
+    uint64_t find_numbers(const sql_condition& where, Number&& number);
     template <class Work>
     auto guarded(Work&& work) -> outcome<decltype(work())>;
 

@@ -83,7 +83,7 @@ std::optional<outcome<mail_index>> mail_index::open_sound(const std::string& pat
         database->exec("PRAGMA synchronous = FULL");
         database->exec("PRAGMA foreign_keys = ON");
         // Pages; mails' ids are random, so many rows of a large log change the same pages.
-        database->exec("PRAGMA wal_autocheckpoint = 4000");
+        database->exec("PRAGMA wal_autocheckpoint = " + std::to_string(log_pages_max));
         const bool is_new = schema_version(*database) == 0;
         check_if_small(*database, path);
         const auto ready = bring_up_to_date(*database, schema_steps, path);
@@ -96,6 +96,50 @@ std::optional<outcome<mail_index>> mail_index::open_sound(const std::string& pat
         if (is_damage(failure)) return std::nullopt;
         return database_error(path, failure);
     }
+}
+
+// It may write so that it can make a checkpoint, and for nothing else.
+outcome<mail_index> mail_index::open_to_read(const std::string& path, fault_point fault) {
+    try {
+        auto database =
+            std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE, busy_timeout_ms);
+        database->exec("PRAGMA synchronous = FULL");
+        database->exec("PRAGMA query_only = ON");
+        mail_index index(path, std::move(database));
+        index.fault_ = std::move(fault);
+        return index;
+    } catch (const SQLite::Exception& failure) {
+        return database_error(path, failure);
+    }
+}
+
+// Takes the place of SQLite's own checkpoints, which hang on the same hook.
+void mail_index::leave_checkpoints() {
+    const auto after_commit = [](void* state, sqlite3*, const char*, int pages) {
+        auto& log = *static_cast<connection::log_state*>(state);
+        if (pages < log.pages) log.due_at_pages = log_pages_max;  // it has begun anew
+        log.pages = pages;
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(at_->database->getHandle(), after_commit, &at_->log);
+}
+
+// Once for each log_pages_max that it grows by.
+bool mail_index::checkpoint_is_due() {
+    auto& log = at_->log;
+    if (log.pages < log.due_at_pages) return false;
+    log.due_at_pages = log.pages + log_pages_max;
+    return true;
+}
+
+// First what can be done beside commits; the rest, which is little then, keeps them out: the log is
+// begun anew only where it has nothing that isn't in the database.
+outcome<nothing> mail_index::checkpoint() {
+    return guarded([&] {
+        at_->database->execAndGet("PRAGMA wal_checkpoint(PASSIVE)");
+        at_->database->execAndGet("PRAGMA wal_checkpoint(RESTART)");
+        return nothing{};
+    });
 }
 
 // What is damaged is so for whoever opens it next, too, though he might not look there.

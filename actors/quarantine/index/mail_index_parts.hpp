@@ -59,6 +59,12 @@ struct mail_index::connection {
     std::unique_ptr<SQLite::Database> database;
     std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> kept{};  // by their text
     bool waits_for_disk = true;
+    // The write-ahead log after the last commit, where checkpoints are left to a reader.
+    struct log_state {
+        int pages = 0;
+        int due_at_pages = log_pages_max;
+    };
+    log_state log{};
 
     // Whether a commit is durable when it returns.
     void wait_for_disk(bool waits) {

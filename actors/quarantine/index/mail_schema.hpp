@@ -12,7 +12,7 @@ namespace ie {
 
 // Step n brings a database from version n to n + 1. Partial indexes keep the lists of what is held
 // apart from what is settled; SQLite uses them for queries that say `state < 2` in the same words.
-inline constexpr std::array<const char*, 5> schema_steps{R"(
+inline constexpr std::array<const char*, 6> schema_steps{R"(
     CREATE TABLE mails (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -100,6 +100,14 @@ inline constexpr std::array<const char*, 5> schema_steps{R"(
                                                          R"(
     DROP INDEX mails_by_ticket;            -- most mails are their ticket's first
     CREATE INDEX mails_by_ticket ON mails(ticket_id) WHERE ticket_id != id;
+)",
+                                                         R"(
+    ALTER TABLE mails                      -- each with a line end; the last column: they may be many
+        ADD COLUMN recipients TEXT NOT NULL DEFAULT '';
+    UPDATE mails SET recipients = (
+        SELECT COALESCE(group_concat(address || char(10), ''), '') FROM (
+            SELECT address FROM recipients WHERE mail = mails.number ORDER BY position));
+    DROP TABLE recipients;
 )"};
 
 // A WHERE clause and what is bound to its places, in order.
@@ -108,7 +116,8 @@ struct sql_condition {
     std::vector<std::variant<int64_t, std::string>> values;
 };
 
-// Fails: bad_request (as `check` of the filter).
+// Texts are SQLite's LIKE's: for it a text ends at a NUL. Fails: bad_request (as `check` of the
+// filter).
 outcome<sql_condition> sql_of(const mail_query& query);
 
 }  // namespace ie

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "actors/quarantine/settle/space_list.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -13,6 +12,23 @@ namespace {
 int64_t wait_for_answer_ms(int64_t left_ms) {
     constexpr int64_t margin_ms_max = 250;
     return left_ms - std::min(margin_ms_max, left_ms / 10);
+}
+
+// An account that has a space, or could have one; root's is always there. Fails: not_found,
+// storage_failed.
+outcome<nothing> check_account(quarantine_context& context, const account_name& account) {
+    const bool has_settings =
+        context.options.policy->get()->own_spaces.contains(to_lower(account.value));
+    if (has_settings || equal_ignoring_case(account.value, root_account)) return nothing{};
+    const auto used = context.index.spaces(account);
+    if (!used) return context.failed(used.failure());
+    if (!used->empty()) return nothing{};
+    if (context.options.is_account && context.options.is_account(account)) return nothing{};
+    constexpr size_t shown_bytes_max = 80;
+    return fail(error_code::not_found,
+                "there is no account " +
+                    log_value(std::string_view(account.value).substr(0, shown_bytes_max)) +
+                    " on this server");
 }
 
 }  // namespace
@@ -29,7 +45,8 @@ void release_desk::begin() {
 
 template <class Request>
 outcome<release_desk::chosen_mails> release_desk::choose(const Request& request,
-                                                         const request_context& from) {
+                                                         const request_context& from,
+                                                         std::optional<uint64_t> remaining) {
     const auto scope = scope_of(from.who, request.filter.account);
     if (!scope) return scope.failure();
     if (request.reason.size() > settle_reason_bytes_max) {
@@ -42,11 +59,12 @@ outcome<release_desk::chosen_mails> release_desk::choose(const Request& request,
                     "more than " + std::to_string(Request::ids_max) + " ids");
     }
     chosen_mails chosen;
-    if (!request.ids.empty()) {
+    if (!remaining) {
         choose_by_id(chosen, request.ids, *scope, from.who, Request::name);
         return chosen;
     }
-    const auto done = choose_by_filter(chosen, request.filter, *scope);
+    chosen.reply.remaining = *remaining;
+    const auto done = choose_found(chosen, request.ids, *scope);
     if (!done) return done.failure();
     return chosen;
 }
@@ -57,22 +75,30 @@ void release_desk::choose_by_id(chosen_mails& chosen, const std::vector<mail_id>
     std::unordered_set<std::string> seen;
     for (const auto& id : ids) {
         if (!seen.insert(to_lower(id.value)).second) continue;
-        auto row = find_shown(context_, scope, id, who, request);
-        if (row) {
-            chosen.rows.push_back(std::move(*row));
-        } else {
-            chosen.reply.failed.push_back({id, row.failure()});
+        auto shown = find_shown(context_.index, scope, id);
+        if (!shown.refused.empty() && context_.options.settings) {
+            context_.self->send(context_.options.settings,
+                                request_refused{who, std::string(request), shown.refused});
         }
+        if (shown.row) {
+            chosen.rows.push_back(std::move(*shown.row));
+            continue;
+        }
+        const error& why = shown.row.failure();
+        if (why.code == error_code::storage_failed) context_.failed(why);
+        chosen.reply.failed.push_back({id, why});
     }
 }
 
-outcome<nothing> release_desk::choose_by_filter(chosen_mails& chosen, const mail_filter& filter,
-                                                const mail_scope& scope) {
-    const mail_query query{scope.account, filter, true};
-    auto found = context_.finder.find(context_.index, query, release_mails::ids_max, 0);
-    if (!found) return found.failure();
-    chosen.reply.remaining = found->count - std::min<uint64_t>(found->count, found->rows.size());
-    chosen.rows = std::move(found->rows);
+// What was found a moment ago may be settled by now: then there is nothing to be said of it.
+outcome<nothing> release_desk::choose_found(chosen_mails& chosen, const std::vector<mail_id>& ids,
+                                            const mail_scope& scope) {
+    for (const auto& id : ids) {
+        auto row = context_.index.find_short(id);
+        if (!row) return context_.failed(row.failure());
+        if (!*row || (*row)->release.state != mail_state::held || !scope.holds(**row)) continue;
+        chosen.rows.push_back(std::move(**row));
+    }
     return nothing{};
 }
 
@@ -101,10 +127,11 @@ std::vector<mail_row> release_desk::commit_all(
 }
 
 caf::result<mails_settled> release_desk::on_release_mails(const release_mails& request,
-                                                          const request_context& from) {
+                                                          const request_context& from,
+                                                          std::optional<uint64_t> remaining) {
     const int64_t left_ms = from.deadline_at_ms - steady_now_ms();
     if (left_ms <= 0) return to_caf(fail(error_code::deadline_exceeded, "no time is left"));
-    auto chosen = choose(request, from);
+    auto chosen = choose(request, from, remaining);
     if (!chosen) return to_caf(chosen.failure());
     if (const auto kept = keep_allowance(*chosen, from.who); !kept) return to_caf(kept.failure());
     const release_order order{from.who, context_.now_ms(), request.learn, request.reason};
@@ -304,8 +331,9 @@ void release_desk::finish(const delivery& job, const outcome<nothing>& result) {
 }
 
 caf::result<mails_settled> release_desk::on_remove_mails(const remove_mails& request,
-                                                         const request_context& from) {
-    auto chosen = choose(request, from);
+                                                         const request_context& from,
+                                                         std::optional<uint64_t> remaining) {
+    auto chosen = choose(request, from, remaining);
     if (!chosen) return to_caf(chosen.failure());
     const std::string result = request.reason.empty() ? "done" : "done: " + request.reason;
     const auto gone = commit_all(*chosen, begin_remove, [&](const mail_row& row, auto& changes) {

@@ -20,10 +20,13 @@ class release_desk {
     // Takes up what an earlier engine began.
     void begin();
 
+    // By ids. `remaining`: they are what the request's filter has found, and it has that many more.
     caf::result<mails_settled> on_release_mails(const release_mails& request,
-                                                const request_context& from);
+                                                const request_context& from,
+                                                std::optional<uint64_t> remaining = {});
     caf::result<mails_settled> on_remove_mails(const remove_mails& request,
-                                               const request_context& from);
+                                               const request_context& from,
+                                               std::optional<uint64_t> remaining = {});
     caf::result<account_purged> on_purge_account(const purge_account& request,
                                                  const request_context& from);
     caf::result<release_confirmed> on_confirm_release(const confirm_release& request);
@@ -55,11 +58,12 @@ class release_desk {
     using more_changes = std::function<void(const mail_row&, std::vector<index_change>&)>;
 
     template <class Request>
-    outcome<chosen_mails> choose(const Request& request, const request_context& from);
+    outcome<chosen_mails> choose(const Request& request, const request_context& from,
+                                 std::optional<uint64_t> remaining);
     void choose_by_id(chosen_mails& chosen, const std::vector<mail_id>& ids,
                       const mail_scope& scope, const caller& who, std::string_view request);
-    outcome<nothing> choose_by_filter(chosen_mails& chosen, const mail_filter& filter,
-                                      const mail_scope& scope);
+    outcome<nothing> choose_found(chosen_mails& chosen, const std::vector<mail_id>& ids,
+                                  const mail_scope& scope);
     std::vector<mail_row> commit_all(chosen_mails& chosen,
                                      outcome<release_record> (*rule)(const release_record&),
                                      const more_changes& more);
