@@ -406,7 +406,8 @@ TEST_F(MailIndexReader, CommitsGoOnWhileAListIsReadAndAreNotInIt) {
     }));
     const auto page = reader.page({}, 10, 0, bytes_max);
     EXPECT_EQ(page->count, 3U);
-    EXPECT_EQ(page->rows.size(), 3U);
+    ASSERT_EQ(page->rows.size(), 3U);
+    EXPECT_EQ(page->rows.back().release.state, mail_state::held);
     EXPECT_EQ(reader.page({}, 10, 0, bytes_max)->count, 2U);
 }
 

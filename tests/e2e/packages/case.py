@@ -326,6 +326,12 @@ def set_version(path, version):
 def earlier_schema(path):
     """As an engine of that schema left it."""
     with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE recipients (mail INTEGER NOT NULL REFERENCES mails(number) ON DELETE CASCADE, "
+                         "position INTEGER NOT NULL, address TEXT NOT NULL, PRIMARY KEY (mail, position)) WITHOUT ROWID")
+        for number, lines in database.execute("SELECT number, recipients FROM mails").fetchall():
+            database.executemany("INSERT INTO recipients VALUES (?, ?, ?)",
+                                 [(number, place, line) for place, line in enumerate(lines.splitlines())])
+        database.execute("ALTER TABLE mails DROP COLUMN recipients")
         database.execute("ALTER TABLE mails DROP COLUMN attachment_findings")
         database.execute(f"PRAGMA user_version = {SCHEMA_BEFORE}")
     database.close()
