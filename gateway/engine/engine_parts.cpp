@@ -33,8 +33,8 @@ outcome<caf::actor> start_statistics(const engine_base& base) {
     options.policy = &base.policy;
     options.accounts = &base.accounts;
     options.clock = &base.time;
-    return remember(base.running.statistics,
-                    make_statistics(base.system, thread_use::own, options));
+    return remember<statistics_actor>(base.running.statistics,
+                                      make_statistics(base.system, thread_use::own, options));
 }
 
 outcome<caf::actor> start_settings(const engine_base& base) {
@@ -48,7 +48,8 @@ outcome<caf::actor> start_settings(const engine_base& base) {
     options.accounts = &base.accounts;
     options.policy = &base.policy;
     options.clock = &base.time;
-    return remember(base.running.settings, make_settings(base.system, thread_use::own, options));
+    return remember<settings_actor>(base.running.settings,
+                                    make_settings(base.system, thread_use::own, options));
 }
 
 outcome<caf::actor> start_courier(const engine_base& base) {
