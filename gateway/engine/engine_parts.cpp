@@ -22,7 +22,8 @@ outcome<caf::actor> start_rate_limiter(const engine_base& base) {
     options.policy = &base.policy;
     options.clock = &base.time;
     options.bounds = base.settings.limits;
-    return remember(base.running.rate_limiter, make_rate_limiter(base.system, options));
+    return remember<rate_limiter_actor>(base.running.rate_limiter,
+                                        make_rate_limiter(base.system, options));
 }
 
 outcome<caf::actor> start_statistics(const engine_base& base) {

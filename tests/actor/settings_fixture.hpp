@@ -45,7 +45,7 @@ inline rate_limiter_actor::behavior_type fake_limiter(rate_limiter_actor::pointe
                                                       neighbours* known) {
     return {[](const reserve_quota&) { return quota_verdict{}; },
             [](const give_back_quota&) {},
-            [](const renew_quota&) {},
+            [](const renew_quota&) { return true; },
             [](const get_usage&) { return usage_list{}; },
             [self, known](const forget_counts& request) -> caf::result<usage_list> {
                 if (!known->limiter_answers) return self->make_response_promise<usage_list>();

@@ -42,7 +42,7 @@ class StatisticsActor : public actor_fixture {
                                                           StatisticsActor* test) {
         return {[](const reserve_quota&) { return quota_verdict{}; },
                 [](const give_back_quota&) {},
-                [](const renew_quota&) {},
+                [](const renew_quota&) { return true; },
                 [=](const get_usage& question) { return test->answer(question); },
                 [](const forget_counts&) { return usage_list{}; },
                 [](const get_status&) { return actor_status{}; }};

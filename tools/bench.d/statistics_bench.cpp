@@ -113,7 +113,7 @@ class sender_crowd {
 rate_limiter_actor::behavior_type idle_limiter() {
     return {[](const reserve_quota&) { return quota_verdict{}; },
             [](const give_back_quota&) {},
-            [](const renew_quota&) {},
+            [](const renew_quota&) { return true; },
             [](const get_usage& question) {
                 return usage_list{std::vector<object_usage>(question.keys.size())};
             },

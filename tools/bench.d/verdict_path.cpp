@@ -45,9 +45,7 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker, mail_policy po
     limiting.journal_dir = (folder_ / "limits").string();
     limiting.policy = &policy_;
     limiting.clock = &time_;
-    const auto limiter = make_rate_limiter(system_, limiting);
-    ensure(static_cast<bool>(limiter), "rate_limiter");
-    rate_limiter_ = *limiter;
+    rate_limiter_ = make_rate_limiter(system_, limiting);
     statistics_options counting;
     counting.rate_limiter = rate_limiter_;
     counting.policy = &policy_;
