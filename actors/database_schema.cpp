@@ -1,15 +1,10 @@
 #include "actors/database_schema.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-#include <sqlite3.h>
-
-#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <map>
 
-#include "config/system/file_handle.hpp"
-#include "messages/text.hpp"
+#include "actors/database_file.hpp"
 
 namespace ie {
 namespace {
@@ -19,11 +14,6 @@ namespace fs = std::filesystem;
 constexpr size_t backups_kept = 2;
 constexpr std::string_view backup_mark = ".schema-";
 constexpr std::string_view backup_end = ".bak";
-
-bool sync(const std::string& path) {
-    const file_handle opened(path, O_RDONLY);
-    return opened && ::fsync(opened.get()) == 0;
-}
 
 // The version of the backup that a file beside the database is; 0: it is none.
 int version_of_backup(const fs::path& file, const fs::path& database) {
@@ -48,38 +38,16 @@ void forget_old_backups(const fs::path& database) {
     }
 }
 
-// Others mend what is damaged; it isn't for want of room.
-bool is_damage(const SQLite::Exception& failure) {
-    return failure.getErrorCode() == SQLITE_CORRUPT || failure.getErrorCode() == SQLITE_NOTADB;
-}
-
-// On disk when it returns, whole or not there. Fails: storage_failed.
+// Fails: storage_failed. Throws SQLite::Exception where it is damaged.
 outcome<nothing> keep_backup(SQLite::Database& database, const std::string& path, int version) {
     const std::string kept = backup_path(path, version);
-    const std::string making = kept + ".new";
-    std::error_code failed;
-    std::string why;
-    fs::remove(making, failed);
-    try {
-        SQLite::Statement copy(database, "VACUUM INTO ?");
-        copy.bind(1, making);
-        copy.exec();
-        fs::rename(making, kept, failed);
-        if (failed) why = failed.message();
-        const auto folder = fs::path(path).parent_path().string();
-        if (!failed && (!sync(kept) || !sync(folder))) why = errno_text(errno);
-    } catch (const SQLite::Exception& failure) {
-        if (is_damage(failure)) throw;
-        why = failure.what();
+    if (const auto copied = copy_database(database, kept); !copied) {
+        return fail(error_code::storage_failed,
+                    path + ": can't be kept as " + copied.failure().what +
+                        ", and without that it isn't brought to a new schema; make room for it");
     }
-    if (why.empty()) {
-        forget_old_backups(path);
-        return nothing{};
-    }
-    fs::remove(making, failed);
-    return fail(error_code::storage_failed,
-                path + ": can't be kept as " + kept + " (" + why +
-                    "), and without that it isn't brought to a new schema; make room for it");
+    forget_old_backups(path);
+    return nothing{};
 }
 
 }  // namespace

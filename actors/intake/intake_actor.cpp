@@ -73,7 +73,7 @@ struct intake_state {
     void begin_incoming(uint64_t number, mail_in_work work);
     void finish_incoming(mail_in_work work, const std::optional<scan_result>& scan);
     void finish(mail_in_work work, const std::optional<scan_result>& scan);
-    void settle_quota(const mail_in_work& work, verdict_action action);
+    void settle_quota(const mail_in_work& work, mail_verdict verdict);
     void give_up(const mail_in_work& work, const error& failure);
     void log_decision(const mail_in_work& work, const mail_verdict& verdict) const;
     void log_incoming(const mail_in_work& work, const mail_verdict& verdict) const;
@@ -258,26 +258,34 @@ void intake_state::finish(mail_in_work work, const std::optional<scan_result>& s
                                   options.filter.scope, space, work.bytes.size());
     verdict.is_judged =
         scan && work.policy->reasons_on.has(hold_reason::spam) && work.policy->notify_header;
-    settle_quota(work, verdict.action);
     if (log_enabled(log_level::info)) log_decision(work, verdict);
     const bool would_limit = work.policy->dry_run && !work.quota.hits.empty();
     count({verdict.action, verdict.ticket, work.recipient_count, work.bytes.size(), work.quota.keys,
            would_limit});
-    work.answer.deliver(std::move(verdict));
+    settle_quota(work, std::move(verdict));
 }
 
 // What was late may have passed without us: its count stays. What took long counts from now on,
-// when it goes out.
-void intake_state::settle_quota(const mail_in_work& work, verdict_action action) {
+// when it goes out: not before the limiter's journal says so. The verdict is out in any case.
+void intake_state::settle_quota(const mail_in_work& work, mail_verdict verdict) {
     constexpr int64_t long_ms = 1'000;
-    if (work.quota.reservation.keys.account.none()) return;
     const int64_t now_ms = options.steady_now_ms();
-    if (now_ms >= work.deadline_at_ms) return;
-    if (action != verdict_action::accept) {
+    const bool counts = !work.quota.reservation.keys.account.none() && now_ms < work.deadline_at_ms;
+    const bool goes_out = verdict.action == verdict_action::accept;
+    if (counts && !goes_out) {
         self->send(options.rate_limiter, give_back_quota{work.quota.reservation});
-    } else if (now_ms - work.begun_at_ms >= long_ms) {
-        self->send(options.rate_limiter, renew_quota{work.quota.reservation});
     }
+    if (!counts || !goes_out || now_ms - work.begun_at_ms < long_ms) {
+        work.answer.deliver(std::move(verdict));
+        return;
+    }
+    const std::chrono::milliseconds wait((work.deadline_at_ms - now_ms + 1) / 2);
+    const auto deliver = [answer = work.answer,
+                          out = std::make_shared<mail_verdict>(std::move(verdict))] {
+        answer.deliver(std::move(*out));
+    };
+    self->request(options.rate_limiter, wait, renew_quota{work.quota.reservation})
+        .then([deliver](bool) { deliver(); }, [deliver](const caf::error&) { deliver(); });
 }
 
 void intake_state::count(mail_judged decision) {

@@ -5,7 +5,7 @@
 namespace ie {
 namespace {
 
-enum class record_kind : uint8_t { anchor = 1, counted, given_back, forgotten };
+enum class record_kind : uint8_t { anchor = 1, counted, given_back, forgotten, boot_anchor };
 
 // Numbers as this machine has them: a journal is read where it was written.
 template <class T>
@@ -48,9 +48,12 @@ bool take_reservation(std::string_view& bytes, quota_reservation& reservation) {
 }
 
 void put_body(std::string& out, const time_anchor& record) {
-    put(out, record_kind::anchor);
+    put(out, record.boot.is_known() ? record_kind::boot_anchor : record_kind::anchor);
     put(out, record.at_ms);
     put(out, record.wall_ms);
+    if (!record.boot.is_known()) return;
+    put(out, record.boot.id);
+    put(out, record.boot.ms);
 }
 void put_body(std::string& out, const mail_counted& record) {
     put(out, record_kind::counted);
@@ -74,6 +77,14 @@ std::optional<journal_record> take_body(std::string_view& bytes) {
         case record_kind::anchor: {
             time_anchor record;
             if (take(bytes, record.at_ms) && take(bytes, record.wall_ms)) return record;
+            return std::nullopt;
+        }
+        case record_kind::boot_anchor: {
+            time_anchor record;
+            if (take(bytes, record.at_ms) && take(bytes, record.wall_ms) &&
+                take(bytes, record.boot.id) && take(bytes, record.boot.ms)) {
+                return record;
+            }
             return std::nullopt;
         }
         case record_kind::counted: {
@@ -114,6 +125,14 @@ std::optional<journal_record> take_record(std::string_view& bytes) {
     if (!take(rest, sum) || sum != checksum(body)) return std::nullopt;
     bytes = rest;
     return record;
+}
+
+std::optional<size_t> next_record(std::string_view bytes) {
+    for (size_t at = 1; at < bytes.size(); ++at) {
+        std::string_view rest = bytes.substr(at);
+        if (take_record(rest) && (rest.empty() || take_record(rest))) return at;
+    }
+    return std::nullopt;
 }
 
 }  // namespace ie

@@ -7,14 +7,17 @@
 #include <string>
 #include <variant>
 
+#include "config/boot_time.hpp"
 #include "messages/limits.hpp"
 
 namespace ie {
 
-// How the limiter's own time goes with the calendar's: what tells how long the engine was away.
+// How the limiter's own time goes with the machine's and the calendar's: what tells how long the
+// engine was away.
 struct time_anchor {
     int64_t at_ms = 0;    // the limiter's
     int64_t wall_ms = 0;  // Unix time
+    boot_time boot{};     // not known: as earlier versions have written it
 };
 struct mail_counted {
     quota_reservation reservation;
@@ -35,5 +38,9 @@ void append_record(std::string& out, const journal_record& record);
 
 // Takes a record off the front of `bytes`; nothing where there is no whole, unaltered one.
 std::optional<journal_record> take_record(std::string_view& bytes);
+
+// How far it is, behind something unreadable, to where records go on: two of them in a row, or the
+// last; one might be chance. Nothing where they don't.
+std::optional<size_t> next_record(std::string_view bytes);
 
 }  // namespace ie

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <initializer_list>
 
 #include "actors/owed_answer.hpp"
 #include "actors/rate_limiter/limiter_time.hpp"
@@ -31,6 +32,12 @@ struct limiter_parts {
 void run_once(caf::event_based_actor*, const std::function<void()>& job) {
     job();
 }
+// Of the journal, on a thread of its own.
+struct sync_in_work {
+    enum class state { none, working, done };
+    std::atomic<state> at = state::none;
+    std::optional<outcome<nothing>> result;  // where it is done
+};
 
 // The limiter as it knows itself: it looks after its objects and its journal each second.
 using rate_limiter_internal = rate_limiter_actor::extend<reacts_to<flush_atom>>;
@@ -45,11 +52,12 @@ class rate_limiter_state {
     rate_limiter_internal::behavior_type start(limiter_parts parts, rate_limiter_options options) {
         parts_.emplace(std::move(parts));
         options_ = std::move(options);
+        all_known_ms_ = now_ms() + parts_->ledger.longest_span_ms();
         self_->delayed_send(self_, tick_interval, flush_atom_v);
         return {
             [this](const reserve_quota& mail) { return on_reserve_quota(mail); },
             [this](const give_back_quota& mail) { on_give_back_quota(mail); },
-            [this](const renew_quota& mail) { on_renew_quota(mail); },
+            [this](const renew_quota& mail) { return on_renew_quota(mail); },
             [this](const get_usage& request) { return on_get_usage(request); },
             [this](const forget_counts& request) { return on_forget_counts(request); },
             [this](flush_atom) { on_tick(); },
@@ -78,7 +86,7 @@ class rate_limiter_state {
             ++over_limit_;
         } else if (!verdict.reservation.keys.account.none()) {
             ++counted_;
-            write_down(mail_counted{verdict.reservation});
+            write_down({mail_counted{verdict.reservation}});
         }
         return verdict;
     }
@@ -87,16 +95,21 @@ class rate_limiter_state {
         if (mail.reservation.keys.account.none()) return;
         const int64_t now = now_ms();
         parts_->ledger.give_back(mail.reservation, now);
-        write_down(mail_given_back{mail.reservation, now});
+        write_down({mail_given_back{mail.reservation, now}});
     }
 
-    void on_renew_quota(const renew_quota& mail) {
-        if (mail.reservation.keys.account.none()) return;
-        on_give_back_quota({mail.reservation});
+    // One write, answered when it is done: a kill leaves the old count or the new one, and no
+    // verdict is out before. Should a power cut leave half of it, the mail counts twice: the sender
+    // has one less for an hour, and never one more.
+    bool on_renew_quota(const renew_quota& mail) {
+        if (mail.reservation.keys.account.none()) return true;
+        const int64_t now = now_ms();
         quota_reservation renewed = mail.reservation;
-        renewed.at_ms = now_ms();
-        parts_->ledger.count(renewed, renewed.at_ms);
-        write_down(mail_counted{renewed});
+        renewed.at_ms = now;
+        parts_->ledger.count(renewed, now);
+        parts_->ledger.give_back(mail.reservation, now);
+        write_down({mail_counted{renewed}, mail_given_back{mail.reservation, now}});
+        return true;
     }
 
     usage_list on_get_usage(const get_usage& request) {
@@ -115,15 +128,15 @@ class rate_limiter_state {
         for (const auto& key : request.keys) {
             const auto sent = parts_->ledger.forget(key, now);
             out.items.push_back({sent.messages, sent.recipients});
-            write_down(object_forgotten{key, now});
+            write_down({object_forgotten{key, now}});
         }
         return out;
     }
 
     // Mail goes on where the disk refuses: the counts in memory are exact, a restart would know
     // less. So it is told loudly.
-    void write_down(const journal_record& record) {
-        const auto done = parts_->journal.append(record, {now_ms(), options_.clock->now_ms()});
+    void write_down(std::initializer_list<journal_record> records) {
+        const auto done = parts_->journal.append(records, anchor_now());
         if (done) {
             last_error_.clear();
             return;
@@ -132,6 +145,10 @@ class rate_limiter_state {
             logger_.error(event::storage_failed, kv("what", done.failure().what));
         }
         last_error_ = done.failure().what;
+    }
+
+    time_anchor anchor_now() const {
+        return {now_ms(), options_.clock->now_ms(), options_.clock->booted()};
     }
 
     void on_tick() {
@@ -147,36 +164,55 @@ class rate_limiter_state {
     void anchor() {
         const int64_t offset_ms = options_.clock->now_ms() - now_ms();
         if (offset_ms_ && std::abs(offset_ms - *offset_ms_) >= second_ms) {
-            write_down(time_anchor{now_ms(), options_.clock->now_ms()});
+            write_down({anchor_now()});
         }
         if (!offset_ms_ || std::abs(offset_ms - *offset_ms_) >= second_ms) offset_ms_ = offset_ms;
     }
 
     // On a thread of its own, one at a time: a disk may be slow, a verdict may not.
     void sync() {
-        if (!parts_ || syncing_->exchange(true)) return;
+        using state = sync_in_work::state;
+        if (!parts_ || syncing_->at == state::working) return;
+        if (syncing_->at == state::done) on_synced(*syncing_->result);
+        syncing_->at = state::none;
         auto work = parts_->journal.take_sync();
-        if (!work) {
-            *syncing_ = false;
-            return;
-        }
+        if (!work) return;
+        syncing_->at = state::working;
         const std::function<void()> job = [work = std::move(work), syncing = syncing_] {
-            if (const auto done = work(); !done) {
-                logger(name).error(event::storage_failed, kv("what", done.failure().what));
-            }
-            *syncing = false;
+            syncing->result = work();
+            syncing->at = state::done;
         };
         spawn_on(self_->home_system(), options_.sync_on, run_once, job);
+    }
+
+    void on_synced(const outcome<nothing>& done) {
+        const std::string why = done ? std::string{} : done.failure().what;
+        if (!done) {
+            logger_.error(event::storage_failed,
+                          kv("what", why + "; not proof against a power cut"));
+            parts_->journal.tell_failed_sync();
+        }
+        sync_error_ = why;
+    }
+
+    // What couldn't be read at the start is of interest as long as it would count.
+    std::string trouble() const {
+        if (!last_error_.empty()) return last_error_;
+        if (!sync_error_.empty()) return sync_error_ + "; not proof against a power cut";
+        const auto& unread = parts_->journal.found().unread;
+        if (unread.empty() || now_ms() >= all_known_ms_) return {};
+        return unread.front() + "; what was sent before the start isn't all counted";
     }
 
     actor_status on_get_status() const {
         actor_status out;
         out.actor = name;
-        out.state = last_error_.empty() ? actor_state::running : actor_state::degraded;
-        out.last_error = last_error_;
+        out.last_error = trouble();
+        out.state = out.last_error.empty() ? actor_state::running : actor_state::degraded;
         out.detail = std::to_string(parts_->ledger.size()) + " sender objects, " +
                      std::to_string(counted_) + " mails counted, " + std::to_string(over_limit_) +
                      " over a limit";
+        for (const auto& each : parts_->journal.found().set_aside) out.detail += "; " + each;
         return out;
     }
 
@@ -187,8 +223,10 @@ class rate_limiter_state {
     uint64_t counted_ = 0;
     uint64_t over_limit_ = 0;
     std::string last_error_;
+    std::string sync_error_;
+    int64_t all_known_ms_ = 0;          // from then on nothing of before the start counts
     std::optional<int64_t> offset_ms_;  // of the calendar to the limiter's time, when last looked
-    std::shared_ptr<std::atomic<bool>> syncing_ = std::make_shared<std::atomic<bool>>(false);
+    std::shared_ptr<sync_in_work> syncing_ = std::make_shared<sync_in_work>();
 };
 
 void replay(quota_ledger& ledger, const std::vector<journal_record>& batch) {
@@ -208,24 +246,30 @@ void replay(quota_ledger& ledger, const std::vector<journal_record>& batch) {
     }
 }
 
-outcome<limiter_parts> restore(const rate_limiter_options& options) {
+void report(const quota_journal::history& found, const std::string& folder, uint32_t objects) {
+    const logger log(rate_limiter_state::name);
+    for (const auto& each : found.set_aside) log.error(event::data_damaged, kv("what", each));
+    for (const auto& each : found.unread) log.error(event::storage_failed, kv("what", each));
+    if (found.unreadable_bytes > 0) {
+        log.warn(event::storage_failed, kv("what", "the journal has something unreadable"),
+                 kv("folder", folder), kv("bytes", found.unreadable_bytes));
+    }
+    log.info(event::counts_rebuilt, kv("records", found.records), kv("objects", objects));
+}
+
+limiter_parts restore(const rate_limiter_options& options) {
     const auto& bounds = options.bounds;
     quota_ledger ledger(limited_windows(),
                         {bounds.domains_max, bounds.addresses_max, bounds.scripts_max});
-    auto journal = quota_journal::open(
+    quota_journal journal = quota_journal::open(
         options.journal_dir, ledger.longest_span_ms(),
-        [&ledger](const std::vector<journal_record>& batch) { replay(ledger, batch); });
-    if (!journal) return journal.failure();
-    const auto& found = journal->found();
+        [&ledger](const std::vector<journal_record>& batch) { replay(ledger, batch); },
+        options.journal_fault);
+    const auto& found = journal.found();
+    report(found, options.journal_dir, static_cast<uint32_t>(ledger.size()));
     const limiter_time time(found.anchor, found.last_ms, options.clock->now_ms(),
-                            options.clock->steady_ms());
-    const logger log(rate_limiter_state::name);
-    if (found.unreadable_bytes > 0) {
-        log.warn(event::storage_failed, kv("what", "the journal ends in something unreadable"),
-                 kv("folder", options.journal_dir), kv("bytes", found.unreadable_bytes));
-    }
-    log.info(event::counts_rebuilt, kv("records", found.records), kv("objects", ledger.size()));
-    return limiter_parts{std::move(ledger), std::move(*journal), time};
+                            options.clock->steady_ms(), options.clock->booted());
+    return limiter_parts{std::move(ledger), std::move(journal), time};
 }
 
 rate_limiter_internal::behavior_type rate_limiter(rate_limiter_state::pointer self,
@@ -236,12 +280,9 @@ rate_limiter_internal::behavior_type rate_limiter(rate_limiter_state::pointer se
 
 }  // namespace
 
-outcome<rate_limiter_actor> make_rate_limiter(caf::actor_system& system,
-                                              rate_limiter_options options) {
+rate_limiter_actor make_rate_limiter(caf::actor_system& system, rate_limiter_options options) {
     ensure(options.policy != nullptr && options.clock != nullptr, "rate_limiter: no options");
-    auto parts = restore(options);
-    if (!parts) return parts.failure();
-    auto handed_over = std::make_shared<limiter_parts>(std::move(*parts));
+    auto handed_over = std::make_shared<limiter_parts>(restore(options));
     return rate_limiter_actor{spawn_on(system, thread_use::shared, rate_limiter,
                                        std::move(handed_over), std::move(options))};
 }

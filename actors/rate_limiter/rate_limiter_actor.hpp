@@ -1,6 +1,7 @@
 // The rate limiter: may this mail go out now? Keeps what each sender object has sent within the
 // last hour, checks all of a mail's objects and then counts all of them, or none. Owns the counts
 // and their journal, which is written before the verdict is out: the engine's death forgets none.
+// Without a disk it goes on, degraded (see quota_journal.hpp).
 #pragma once
 
 #include "actors/caf.hpp"
@@ -13,7 +14,8 @@ namespace ie {
 
 using rate_limiter_actor =
     caf::typed_actor<replies_to<reserve_quota>::with<quota_verdict>, reacts_to<give_back_quota>,
-                     reacts_to<renew_quota>,
+                     // Answered when it counts from now on, by the journal, too.
+                     replies_to<renew_quota>::with<bool>,
                      replies_to<get_usage>::with<usage_list>,      // in the window that ends now
                      replies_to<forget_counts>::with<usage_list>,  // what it was
                      replies_to<get_status>::with<actor_status>>;
@@ -24,10 +26,10 @@ struct rate_limiter_options {
     const ie::clock* clock = nullptr;
     settings_file::limits_part bounds;
     thread_use sync_on = thread_use::own;  // where the journal is made proof against power cuts
+    std::function<int(std::string_view step)> journal_fault;  // quota_journal::fault_point
 };
 
-// Rebuilds the counts from the journal before it returns. Fails: storage_failed.
-outcome<rate_limiter_actor> make_rate_limiter(caf::actor_system& system,
-                                              rate_limiter_options options);
+// Rebuilds the counts from the journal before it returns, as far as that can be read.
+rate_limiter_actor make_rate_limiter(caf::actor_system& system, rate_limiter_options options);
 
 }  // namespace ie

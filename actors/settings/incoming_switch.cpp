@@ -22,6 +22,10 @@ bool remove_file(const std::string& path) {
 
 }  // namespace
 
+bool incoming_switch(const std::string& path) {
+    return !path.empty() && ::access(path.c_str(), F_OK) == 0;
+}
+
 outcome<nothing> set_incoming_switch(const std::string& path, bool on) {
     if (path.empty() || (on ? make_file(path) : remove_file(path))) return nothing{};
     return fail(error_code::storage_failed,

@@ -10,4 +10,7 @@ namespace ie {
 // storage_failed.
 outcome<nothing> set_incoming_switch(const std::string& path, bool on);
 
+// As it was told last.
+bool incoming_switch(const std::string& path);
+
 }  // namespace ie

@@ -1,5 +1,6 @@
 #include "actors/settings/settings_actor.hpp"
 
+#include <atomic>
 #include <chrono>
 
 #include "actors/owed_answer.hpp"
@@ -16,6 +17,13 @@ constexpr std::chrono::milliseconds ask_timeout{3'000};  // of statistics and th
 struct settings_parts {
     std::unique_ptr<settings_keeper> keeper;
     account_watch accounts;
+};
+
+// Of the database, on a thread of its own: with a long trail it takes seconds.
+struct copy_in_work {
+    enum class state { none, working, done };
+    std::atomic<state> at = state::none;
+    std::optional<outcome<nothing>> result;  // where it is done
 };
 
 // The settings as they know themselves: they remind themselves to write what was refused.
@@ -61,6 +69,7 @@ class settings_state {
     bool is_known_account(const std::string& login);
     void on_request_refused(const request_refused& refused);
     void on_poll();
+    void make_copy();
     actor_status on_get_status() const;
     void schedule_poll();
 
@@ -68,6 +77,7 @@ class settings_state {
     std::optional<settings_parts> parts_;
     settings_options options_;
     bool reminded_ = false;  // a flush_atom is under way
+    std::shared_ptr<copy_in_work> copying_ = std::make_shared<copy_in_work>();
 };
 
 settings_internal::behavior_type settings_state::start(settings_parts parts,
@@ -266,9 +276,28 @@ void settings_state::on_request_refused(const request_refused& refused) {
 
 void settings_state::on_poll() {
     parts_->accounts.poll();
+    parts_->keeper->mend();
     parts_->keeper->write_pending();
     (void)parts_->keeper->keep_switch();
+    make_copy();
     schedule_poll();
+}
+
+void settings_state::make_copy() {
+    using state = copy_in_work::state;
+    if (copying_->at == state::working) return;
+    if (copying_->at == state::done) parts_->keeper->copied(*copying_->result);
+    copying_->at = state::none;
+    auto work = parts_->keeper->take_copy();
+    if (!work) return;
+    copying_->at = state::working;
+    const std::function<void()> job = [work = std::move(work), copying = copying_] {
+        copying->result = work();
+        copying->at = state::done;
+    };
+    spawn_on(
+        self_->home_system(), options_.copy_on,
+        [](caf::event_based_actor*, const std::function<void()>& todo) { todo(); }, job);
 }
 
 actor_status settings_state::on_get_status() const {
@@ -279,6 +308,7 @@ actor_status settings_state::on_get_status() const {
     out.state = out.last_error.empty() ? actor_state::running : actor_state::degraded;
     out.queue = parts_->keeper->pending();
     out.detail = parts_->accounts.detail();
+    if (const auto more = parts_->keeper->detail(); !more.empty()) out.detail += "; " + more;
     return out;
 }
 
@@ -294,12 +324,11 @@ settings_internal::behavior_type behavior(settings_state::pointer self,
 
 }  // namespace
 
-outcome<settings_actor> make_settings(caf::actor_system& system, thread_use use,
-                                      const settings_options& options) {
-    auto keeper = settings_keeper::open(options);
-    if (!keeper) return keeper.failure();
-    auto parts = std::make_shared<settings_parts>(settings_parts{
-        std::move(*keeper), account_watch(options.account_files, *options.accounts)});
+settings_actor make_settings(caf::actor_system& system, thread_use use,
+                             const settings_options& options) {
+    auto parts = std::make_shared<settings_parts>(
+        settings_parts{std::make_unique<settings_keeper>(options),
+                       account_watch(options.account_files, *options.accounts)});
     parts->accounts.load();
     return settings_actor{spawn_on(system, use, behavior, std::move(parts), options)};
 }

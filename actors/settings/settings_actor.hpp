@@ -1,7 +1,8 @@
 // Settings: what an administrator decides while the engine runs, and the trail of who decided what.
 // Keeps the account directory in step with the system's files; broken ones leave the last good
 // directory in force, loudly. Owns settings.db: a change is durable and in force before it is
-// confirmed, and its audit record is part of the same commit. A crash loses nothing.
+// confirmed, and its audit record is part of the same commit. A crash loses nothing. Goes on
+// without the database, degraded, where it can't be had (see settings_database.hpp).
 #pragma once
 
 #include "actors/rate_limiter/rate_limiter_actor.hpp"
@@ -50,11 +51,11 @@ struct settings_options {
     snapshot<mail_policy>* policy = nullptr;
     const ie::clock* clock = nullptr;
     uint32_t poll_interval_ms = 2'000;
+    thread_use copy_on = thread_use::own;  // where the database's copy of each day is made
 };
 
-// The files and the database are read before it returns. Fails: storage_failed; conflict where a
-// later version of ours has written the database.
-outcome<settings_actor> make_settings(caf::actor_system& system, thread_use use,
-                                      const settings_options& options);
+// The files and the database are read before it returns, as far as they can be.
+settings_actor make_settings(caf::actor_system& system, thread_use use,
+                             const settings_options& options);
 
 }  // namespace ie

@@ -48,6 +48,20 @@ void apply(settings_content& content, const settings_change& change) {
     for (const auto& each : change.unlisted) content.lists.remove(each);
 }
 
+settings_change change_to(const settings_content& content) {
+    settings_change out;
+    for (const auto& [key, value] : content.values) out.values.push_back({key, value});
+    for (const auto& [id, limit] : content.limits) out.limits.push_back(limit);
+    content.lists.for_each([&](const whitelist_entry& entry) { out.listed.push_back(entry); });
+    for (const auto& [account, own] : content.spaces) {
+        out.spaces.push_back({account_name{account}, own});
+    }
+    for (const auto& account : content.incoming_opt_outs) {
+        out.incoming.push_back({account_name{account}, false});
+    }
+    return out;
+}
+
 policy_made policy_of(const settings_content& content, const mail_policy& defaults) {
     policy_made made{defaults, {}};
     for (const auto& [key, value] : content.values) {

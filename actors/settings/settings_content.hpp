@@ -48,6 +48,9 @@ struct settings_change {
 
 void apply(settings_content& content, const settings_change& change);
 
+// What brings settings that hold nothing to these, but for the sources.
+settings_change change_to(const settings_content& content);
+
 struct policy_made {
     mail_policy policy;
     std::vector<std::string> refused;  // values that can't be read; their defaults hold

@@ -18,15 +18,17 @@ void keep(std::vector<audit_record>& waiting, audit_record record) {
 
 }  // namespace
 
-outcome<std::unique_ptr<settings_keeper>> settings_keeper::open(const settings_options& options) {
-    auto store = settings_store::open(options.path);
-    if (!store) return store.failure();
-    auto content = (*store)->read();
-    if (!content) return content.failure();
-    std::unique_ptr<settings_keeper> keeper(new settings_keeper(options, std::move(*store)));
-    keeper->content_ = std::move(*content);
-    keeper->make_policy();
-    return keeper;
+settings_keeper::settings_keeper(const settings_options& options)
+    : options_(options), database_(options.path, *options.clock) {
+    content_ = database_.mend(nullptr).value_or(settings_content{});
+    make_policy();
+}
+
+void settings_keeper::mend() {
+    auto content = database_.mend(&content_);
+    if (!content) return;
+    content_ = std::move(*content);
+    make_policy();
 }
 
 settings_keeper::~settings_keeper() {
@@ -52,7 +54,7 @@ outcome<audit_list> settings_keeper::find(const list_audit& query) {
                                                  std::to_string(list_audit::limit_max));
     }
     write_pending();
-    return store_->find(query);
+    return database_.find(query);
 }
 
 outcome<settings_values> settings_keeper::change(const change_settings& request,
@@ -194,6 +196,7 @@ bool settings_keeper::has_own_space(const account_name& account) const {
 }
 
 outcome<audit_recorded> settings_keeper::record(const record_audit& request) {
+    if (!database_.is_open()) return database_.refusal();
     const auto known = content_.audit_sources.find(request.source);
     settings_change change;
     change.source = request.source;
@@ -264,13 +267,7 @@ audit_record settings_keeper::begin(const caller& who, std::string_view action) 
 
 outcome<nothing> settings_keeper::commit(const settings_change& change) {
     if (change.empty()) return nothing{};
-    if (auto done = store_->commit(change); !done) {
-        const std::string& why = done.failure().what;
-        if (why != last_error_) logger_.error(event::storage_failed, kv("what", why));
-        last_error_ = why;
-        return done;
-    }
-    last_error_.clear();
+    if (auto done = database_.commit(change); !done) return done;
     if (!change.changes_policy()) return nothing{};
     apply(content_, change);
     make_policy();
@@ -283,6 +280,8 @@ void settings_keeper::make_policy() {
         logger_.error(event::settings_rejected, kv("file", options_.path), kv("what", each));
     }
     policy_ = std::move(made.policy);
+    // Exim goes on asking about incoming mail, or not, as it was told last.
+    if (database_.knows_nothing()) policy_.incoming_on = incoming_switch(options_.incoming_switch);
     options_.policy->set(policy_);
     (void)keep_switch();
 }

@@ -1,19 +1,20 @@
 // What is decided and who decided it: checks each request, makes it durable together with its audit
-// records, and only then puts the new policy in force. Owns settings.db; calls may block on the
-// disk. Knows nothing of actors: who may ask, and which objects there are, is settled before.
+// records, and only then puts the new policy in force. Calls may block on the disk. Goes on without
+// settings.db as settings_database.hpp tells; then every change fails with storage_failed. Knows
+// nothing of actors: who may ask, and which objects there are, is settled before.
 #pragma once
 
 #include "actors/settings/audit_rules.hpp"
 #include "actors/settings/settings_actor.hpp"
-#include "actors/settings/settings_store.hpp"
+#include "actors/settings/settings_database.hpp"
 #include "config/system/unix_user.hpp"
 
 namespace ie {
 
 class settings_keeper {
   public:
-    // The stored policy is in force when it returns. Fails: storage_failed, conflict.
-    static outcome<std::unique_ptr<settings_keeper>> open(const settings_options& options);
+    // The stored policy, or what there is in its place, is in force when it returns.
+    explicit settings_keeper(const settings_options& options);
     // What was refused and isn't written yet is written now.
     ~settings_keeper();
 
@@ -53,19 +54,23 @@ class settings_keeper {
     // Writes refusals, and the sums of those that were only counted.
     void write_pending();
 
+    // Opens a database that can't be used, if it is time for that.
+    void mend();
+    // Makes today's copy of the database; in any thread. Empty where there is nothing to do.
+    std::function<outcome<nothing>()> take_copy() { return database_.take_copy(); }
+    void copied(const outcome<nothing>& done) { database_.copied(done); }
+
     // Sees that Exim knows whether incoming mail is filtered. Fails: storage_failed.
     outcome<nothing> keep_switch();
 
     // Of the database, or of Exim's switch.
     const std::string& last_error() const {
-        return last_error_.empty() ? switch_error_ : last_error_;
+        return database_.last_error().empty() ? switch_error_ : database_.last_error();
     }
+    std::string detail() const { return database_.detail(); }
     size_t pending() const { return pending_.trail.size() + pending_.refusals.size(); }
 
   private:
-    settings_keeper(const settings_options& options, std::unique_ptr<settings_store> store)
-        : options_(options), store_(std::move(store)) {}
-
     std::vector<setting> settings_of_policy() const;
     audit_record begin(const caller& who, std::string_view action);
     void add_sums(const std::vector<refusal_budget::unwritten>& sums);
@@ -73,13 +78,12 @@ class settings_keeper {
     void make_policy();
 
     settings_options options_;
-    std::unique_ptr<settings_store> store_;
+    settings_database database_;
     settings_content content_;
     mail_policy policy_;  // as it is in force
     refusal_budget budget_;
     settings_change pending_;  // records only
     login_cache logins_;
-    std::string last_error_;
     std::string switch_error_;
     logger logger_{"settings"};
 };

@@ -1,16 +1,13 @@
 #include "actors/settings/settings_store.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <algorithm>
 #include <array>
 
+#include "actors/database_file.hpp"
 #include "actors/database_schema.hpp"
 
 namespace ie {
 namespace {
-
-constexpr int busy_timeout_ms = 5'000;
 
 constexpr std::array<const char*, 4> schema_steps{R"(
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -151,10 +148,10 @@ void put_incoming(SQLite::Database& database, const settings_change& change) {
     for (const auto& each : change.incoming) run(each.on ? remove : put, each.account.value);
 }
 
-void put_source(SQLite::Database& database, const settings_change& change) {
-    if (change.source.empty()) return;
+void put_source(SQLite::Database& database, const std::string& source, uint64_t number) {
+    if (source.empty()) return;
     SQLite::Statement put(database, "INSERT OR REPLACE INTO audit_sources VALUES (?, ?)");
-    run(put, change.source, static_cast<int64_t>(change.source_number));
+    run(put, source, static_cast<int64_t>(number));
 }
 
 void put_records(SQLite::Database& database, const std::vector<audit_record>& records,
@@ -264,20 +261,27 @@ audit_record record_of(SQLite::Statement& row) {
 
 }  // namespace
 
+settings_content read_settings(SQLite::Database& database) {
+    constexpr int with_spaces = 3;
+    constexpr int with_incoming = 4;
+    const int version = schema_version(database);
+    settings_content out;
+    read_values(database, out);
+    read_limits(database, out);
+    read_listings(database, out);
+    if (version >= with_spaces) read_spaces(database, out);
+    if (version >= with_spaces) read_sources(database, out);
+    if (version >= with_incoming) read_incoming(database, out);
+    return out;
+}
+
+bool is_settings_database(SQLite::Database& database) {
+    const int version = schema_version(database);
+    return version > 0 && static_cast<size_t>(version) <= schema_steps.size() &&
+           database.tableExists("settings");
+}
+
 struct settings_store::state {
-    explicit state(const std::string& file)
-        : path(file),
-          database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms) {}
-
-    template <class Work>
-    auto guarded(Work&& work) -> outcome<decltype(work())> {
-        try {
-            return work();
-        } catch (const SQLite::Exception& failure) {
-            return fail(error_code::storage_failed, path + ": " + failure.what());
-        }
-    }
-
     // Gives the counts as they are once it is committed.
     trail_counts put_trail(const settings_change& change) {
         put_records(database, change.trail, false);
@@ -288,47 +292,70 @@ struct settings_store::state {
                 drop_old_records(database, true, refusals, bounds.refusals)};
     }
 
-    std::string path;
-    SQLite::Database database;
+    std::string set_aside;
+    std::string damage;
+    database_guard guard;
     audit_bounds bounds;
     trail_counts counts{};  // as the file has them
+    SQLite::Database& database = *guard;
 };
 
 settings_store::settings_store(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
 settings_store::~settings_store() = default;
 
 outcome<std::unique_ptr<settings_store>> settings_store::open(const std::string& path,
-                                                              const audit_bounds& bounds) {
-    try {
-        auto opened = std::make_unique<state>(path);
-        opened->bounds = bounds;
-        auto& database = opened->database;
-        database.exec("PRAGMA journal_mode = WAL");
-        database.exec("PRAGMA synchronous = FULL");
-        const auto ready = bring_up_to_date(database, schema_steps, path);
-        if (!ready) return ready.failure();
-        opened->counts = count_records(database);
-        return std::unique_ptr<settings_store>(new settings_store(std::move(opened)));
-    } catch (const SQLite::Exception& failure) {
-        return fail(error_code::storage_failed, path + ": " + failure.what());
-    }
+                                                              const audit_bounds& bounds,
+                                                              std::function<void()> put_back) {
+    trail_counts counts{};
+    const auto look = [&counts](SQLite::Database& database) {
+        (void)read_settings(database);
+        counts = count_records(database);
+    };
+    auto opened = open_database(path, {schema_steps, "", look, std::move(put_back)});
+    if (!opened) return opened.failure();
+    auto made = std::unique_ptr<state>(
+        new state{std::move(opened->set_aside), std::move(opened->damage),
+                  database_guard(path, std::move(opened->database)), bounds, counts});
+    return std::unique_ptr<settings_store>(new settings_store(std::move(made)));
+}
+
+bool settings_store::is_damaged() const {
+    return state_->guard.is_damaged();
+}
+const std::string& settings_store::set_aside() const {
+    return state_->set_aside;
+}
+const std::string& settings_store::damage() const {
+    return state_->damage;
 }
 
 outcome<settings_content> settings_store::read() const {
-    return state_->guarded([this] {
-        settings_content out;
-        read_values(state_->database, out);
-        read_limits(state_->database, out);
-        read_listings(state_->database, out);
-        read_spaces(state_->database, out);
-        read_incoming(state_->database, out);
-        read_sources(state_->database, out);
-        return out;
+    return state_->guard.guarded([this] { return read_settings(state_->database); });
+}
+
+outcome<nothing> settings_store::replace(const settings_content& content) {
+    return state_->guard.guarded([&] {
+        auto& database = state_->database;
+        SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+        database.exec(
+            "DELETE FROM settings; DELETE FROM limits; DELETE FROM whitelist; DELETE FROM spaces;"
+            "DELETE FROM incoming_opt_outs; DELETE FROM audit_sources");
+        const settings_change change = change_to(content);
+        put_values(database, change);
+        put_limits(database, change);
+        put_listings(database, change);
+        put_spaces(database, change);
+        put_incoming(database, change);
+        for (const auto& [source, number] : content.audit_sources) {
+            put_source(database, source, number);
+        }
+        transaction.commit();
+        return nothing{};
     });
 }
 
 outcome<nothing> settings_store::commit(const settings_change& change) {
-    return state_->guarded([&] {
+    return state_->guard.guarded([&] {
         auto& database = state_->database;
         SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
         put_values(database, change);
@@ -336,7 +363,7 @@ outcome<nothing> settings_store::commit(const settings_change& change) {
         put_listings(database, change);
         put_spaces(database, change);
         put_incoming(database, change);
-        put_source(database, change);
+        put_source(database, change.source, change.source_number);
         const trail_counts counts = state_->put_trail(change);
         transaction.commit();
         state_->counts = counts;
@@ -345,7 +372,7 @@ outcome<nothing> settings_store::commit(const settings_change& change) {
 }
 
 outcome<audit_list> settings_store::find(const list_audit& query) const {
-    return state_->guarded([&] {
+    return state_->guard.guarded([&] {
         audit_list out;
         SQLite::Statement count(state_->database, "SELECT COUNT(*)" + matching(query));
         bind_filter(count, query);

@@ -2,9 +2,14 @@
 // every call may block on the disk. Errors are the database's own words with the file's path.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "actors/settings/settings_content.hpp"
+
+namespace SQLite {
+class Database;
+}
 
 namespace ie {
 
@@ -19,17 +24,28 @@ class settings_store {
   public:
     static constexpr int64_t audit_dropped_max = 2'000;  // of one kind, by one commit
 
-    // Makes the file where there is none. Fails: storage_failed; conflict where a later version of
-    // ours has written it.
-    static outcome<std::unique_ptr<settings_store>> open(const std::string& path,
-                                                         const audit_bounds& bounds = {});
+    // Makes the file where there is none; one that is damaged is set aside, and what `put_back`
+    // then puts in its place is taken, or it is begun anew. Fails: storage_failed; conflict where a
+    // later version of ours has written it.
+    static outcome<std::unique_ptr<settings_store>> open(
+        const std::string& path, const audit_bounds& bounds = {},
+        std::function<void()> put_back = [] {});
     ~settings_store();
+
+    // Found damaged in use: the next open() sets it aside.
+    bool is_damaged() const;
+    // Where open() has put a damaged one, and what was wrong with that; empty: it was sound.
+    const std::string& set_aside() const;
+    const std::string& damage() const;
 
     // Fails: storage_failed.
     outcome<settings_content> read() const;
 
     // All of it or nothing; durable when it returns. Fails: storage_failed.
     outcome<nothing> commit(const settings_change& change);
+
+    // As commit(); afterwards the file says this, beside its trail. Fails: storage_failed.
+    outcome<nothing> replace(const settings_content& content);
 
     // Newest first. Fails: storage_failed.
     outcome<audit_list> find(const list_audit& query) const;
@@ -39,5 +55,10 @@ class settings_store {
     explicit settings_store(std::unique_ptr<state> opened);
     std::unique_ptr<state> state_;
 };
+
+// What a database of this version or an earlier one says. Throws SQLite::Exception.
+settings_content read_settings(SQLite::Database& database);
+// Whether it is such a one. Throws SQLite::Exception.
+bool is_settings_database(SQLite::Database& database);
 
 }  // namespace ie

@@ -26,6 +26,16 @@ uint32_t object_names::add(const sender_object& object) {
     return size();
 }
 
+std::vector<uint32_t> object_names::add_all(const object_names& others) {
+    std::vector<uint32_t> numbers(others.size() + 1, 0);
+    for (uint32_t number = 1; number <= others.size(); ++number) {
+        sender_object object = others[number];
+        object.parent = numbers[object.parent];
+        numbers[number] = add(object);
+    }
+    return numbers;
+}
+
 bool object_names::may_name(uint32_t account, sender_kind kind) const {
     if (size() >= bounds_.objects) return false;
     const auto found = accounts_.find(account);

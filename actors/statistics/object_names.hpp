@@ -39,6 +39,10 @@ class object_names {
     uint32_t add(const sender_object& object);
     uint32_t find(const object_key& key) const;  // 0: not there
 
+    // Adds all of another table's, and gives their numbers here by those that they have there; 0:
+    // no room.
+    std::vector<uint32_t> add_all(const object_names& others);
+
     // Whether one more of that kind may have a name of its own in the account of that number.
     bool may_name(uint32_t account, sender_kind kind) const;
 

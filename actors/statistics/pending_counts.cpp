@@ -168,6 +168,18 @@ void pending_counts::fold() {
     rows_.resize(kept);
 }
 
+void pending_counts::renumber(const std::vector<uint32_t>& numbers) {
+    const auto number_of = [&](uint32_t old) { return old < numbers.size() ? numbers[old] : 0; };
+    for (pending_row& row : rows_) row.leaf.object = number_of(row.leaf.object);
+    lost_ += std::erase_if(rows_, [](const pending_row& row) { return row.leaf.object == 0; });
+    std::unordered_map<uint32_t, last_hold> holds;
+    for (auto& [account, hold] : last_holds_) {
+        if (const uint32_t number = number_of(account); number != 0)
+            holds[number] = std::move(hold);
+    }
+    last_holds_ = std::move(holds);
+}
+
 void pending_counts::clear() {
     rows_.clear();
     daily_.clear();

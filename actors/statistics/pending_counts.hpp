@@ -66,6 +66,10 @@ class pending_counts {
     // Once all of it is on the disk.
     void clear();
 
+    // Objects have other numbers now, by their old ones; what is counted for one that has none (0)
+    // is lost.
+    void renumber(const std::vector<uint32_t>& numbers);
+
   private:
     void count_leaf(int64_t at_s, uint32_t object, const leaf_counts& counts);
     bool make_room();

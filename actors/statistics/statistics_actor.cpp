@@ -3,8 +3,7 @@
 #include "actors/owed_answer.hpp"
 #include "actors/statistics/activity_report.hpp"
 #include "actors/statistics/calendar.hpp"
-#include "actors/statistics/statistics_store.hpp"
-#include "config/log.hpp"
+#include "actors/statistics/counts_keeper.hpp"
 #include "messages/text.hpp"
 #include "messages/wire.hpp"
 
@@ -13,8 +12,6 @@ namespace {
 
 constexpr size_t usage_keys_max = 100'000;  // of one request to the rate limiter
 constexpr std::chrono::seconds usage_timeout{5};
-constexpr int64_t upkeep_interval_s = 60;  // of a store to which nothing new is written
-constexpr int64_t forget_interval_s = 86'400;
 
 keep_times keep_of(const settings_file::statistics_part& keep) {
     constexpr int64_t hour_s = 3'600;
@@ -44,30 +41,21 @@ class statistics_state {
     using pointer = statistics_actor::stateful_pointer<statistics_state>;
 
     explicit statistics_state(pointer self) : self_(self) {}
-    ~statistics_state() {
-        if (store_) write(options_.clock->now_s());
-    }
 
-    statistics_actor::behavior_type start(std::unique_ptr<statistics_store> store,
-                                          object_names objects, const statistics_options& options) {
-        store_ = std::move(store);
-        objects_ = std::make_shared<object_names>(std::move(objects));
+    statistics_actor::behavior_type start(counts_keeper counts, const statistics_options& options) {
+        counts_.emplace(std::move(counts));
         options_ = options;
-        last_forgotten_s_ = options_.clock->now_s();
         schedule_flush();
         return {
             [this](const mails_judged& news) {
                 reporter_ = caf::actor_cast<caf::actor_addr>(self_->current_sender());
-                for (const mail_judged& each : news.mails) pending_.count(each, *objects_);
-                for (const incoming_judged& each : news.incoming) {
-                    count_incoming(incoming_, each, calendar_day(each.at_ms / 1'000));
-                }
+                counts_->count(news);
             },
             [this](flush_atom) {
-                flush();
+                counts_->flush();
                 schedule_flush();
             },
-            [this](counts_atom) { return on_counts(); },
+            [this](counts_atom) { return to_result(counts_->decisions()); },
             [this](const get_activity& query, const request_context& context) {
                 return on_get_activity(query, context);
             },
@@ -82,11 +70,6 @@ class statistics_state {
     static constexpr const char* name = "statistics";
 
   private:
-    caf::result<decision_counts> on_counts() {
-        flush();
-        return to_result(store_->counts());
-    }
-
     caf::result<activity_report> on_get_activity(const get_activity& query,
                                                  const request_context& context) {
         const auto account = acting_account(context.who, query.account);
@@ -122,19 +105,16 @@ class statistics_state {
         return answer;
     }
 
-    // What isn't written yet counts, too.
     outcome<incoming_stats> incoming_of(const account_name& account, uint32_t days) {
         const bool is_server = account.value == root_account;
         const std::string key = is_server ? "" : to_lower(account.value);
         const int64_t today = calendar_day(options_.clock->now_s());
         const int64_t from_day = today - days + 1;
-        auto sums = store_->read_incoming(key, from_day);
+        auto sums = counts_->incoming_of(key, from_day);
         if (!sums) return sums.failure();
         incoming_stats out{account, {}};
         for (int64_t day = today; day >= from_day; --day) {
-            incoming_sums& of_day = (*sums)[day];
-            const auto news = incoming_.find({key, day});
-            if (news != incoming_.end()) of_day.add(news->second);
+            const incoming_sums& of_day = (*sums)[day];
             out.items.push_back({date_text(day), of_day.spam, of_day.legitimate});
         }
         return out;
@@ -156,40 +136,28 @@ class statistics_state {
         const int64_t now_s = options_.clock->now_s();
         const int64_t from_s = std::max<int64_t>(now_s - query.since_s, 0);
         const time_cover cover =
-            cover_of(from_s, now_s + get_activity::since_s_max, store_->marks());
+            cover_of(from_s, now_s + get_activity::since_s_max, counts_->marks());
         auto work = std::make_shared<report_in_work>();
-        if (const auto read = add_counts(cover, work->sums); !read) return read.failure();
-        work->objects = objects_;
+        auto sums = counts_->sums_of(cover);
+        if (!sums) return sums.failure();
+        work->sums = std::move(*sums);
+        work->objects = counts_->objects();
         work->policy = options_.policy->get();
-        work->page = select_page(*objects_, work->sums, query, account);
+        work->page = select_page(*work->objects, work->sums, query, account);
         work->report.own_view = own_view;
         work->report.max_count = work->page.max_count;
         work->report.since_s = cover.from_s;
         constexpr size_t bytes_max = reply_body_bytes_max - (1 << 20);
-        if (report_bytes(work->page, *objects_) > bytes_max) {
+        if (report_bytes(work->page, *work->objects) > bytes_max) {
             return fail(error_code::too_large, "the page has more than " +
                                                    std::to_string(bytes_max >> 20) +
                                                    " MB of sender objects: take a smaller limit");
         }
-        work->asked = limited_objects(work->page, *objects_, *work->policy);
+        work->asked = limited_objects(work->page, *work->objects, *work->policy);
         if (own_view) {
             if (const auto read = read_last_holds(*work); !read) return read.failure();
         }
         return work;
-    }
-
-    // What isn't written yet counts too: a report needs no flush, and can be had while the disk
-    // refuses to write.
-    outcome<nothing> add_counts(const time_cover& cover, sums_by_object& sums) {
-        sums.resize(objects_->size() + 1);
-        auto read = store_->read(cover, [&](const block_row& leaf) { add_leaf(sums, leaf); });
-        if (!read) return read;
-        report_damage();
-        for (const pending_row& row : pending_.rows()) {
-            if (row.at_s >= cover.from_s && row.at_s < cover.until_s) add_leaf(sums, row.leaf);
-        }
-        sum_up(*objects_, sums);
-        return nothing{};
     }
 
     // One request after the other, until all are asked about.
@@ -229,21 +197,19 @@ class statistics_state {
 
     outcome<nothing> read_last_holds(report_in_work& work) {
         for (const shown_account& account : work.page.accounts) {
-            auto stored = store_->read_last_hold(account.number);
-            if (!stored) return stored.failure();
-            const auto news = pending_.last_holds().find(account.number);
-            const bool newer =
-                news != pending_.last_holds().end() && news->second.held_at_s >= stored->held_at_s;
-            work.last_holds.push_back(newer ? news->second : *stored);
+            auto last = counts_->last_hold_of(account.number);
+            if (!last) return last.failure();
+            work.last_holds.push_back(std::move(*last));
         }
         return nothing{};
     }
 
     objects_found on_find_objects(const find_objects& wanted) const {
         objects_found out;
+        const auto objects = counts_->objects();
         for (const object_id& id : wanted.ids) {
-            const uint32_t number = objects_->find(to_key(id.value));
-            if (number != 0) out.items.push_back(objects_->describe(number));
+            const uint32_t number = objects->find(to_key(id.value));
+            if (number != 0) out.items.push_back(objects->describe(number));
         }
         return out;
     }
@@ -251,79 +217,8 @@ class statistics_state {
     actor_status on_get_status() const {
         actor_status out;
         out.actor = name;
-        out.state = last_error_.empty() ? actor_state::running : actor_state::degraded;
-        out.last_error = last_error_;
-        out.queue = pending_.mails();
-        out.detail = std::to_string(objects_->size()) + " sender objects";
-        if (pending_.exact_to_s() > 1) {
-            out.detail +=
-                ", unwritten counts exact to " + std::to_string(pending_.exact_to_s()) + " s";
-        }
-        if (pending_.lost() > 0) {
-            out.detail += ", " + std::to_string(pending_.lost()) + " mails not counted for senders";
-        }
-        if (pending_.unnamed() > 0) {
-            out.detail += ", " + std::to_string(pending_.unnamed()) +
-                          " mails counted without their address: too many objects";
-        }
-        if (damaged_ > 0) out.detail += ", " + std::to_string(damaged_) + " damaged blocks met";
+        counts_->describe(out);
         return out;
-    }
-
-    void flush() {
-        const int64_t now_s = options_.clock->now_s();
-        if (write(now_s)) forget_idle(now_s);
-        report_damage();
-    }
-
-    // False where there was nothing to do. What can't be written now stays and is tried again with
-    // the next flush.
-    bool write(int64_t now_s) {
-        const int64_t upkeep_s = period_start(now_s, upkeep_interval_s);
-        const bool is_empty = pending_.empty() && incoming_.empty();
-        if (is_empty && upkeep_s == last_upkeep_s_) return false;
-        report_loss();
-        if (const auto written = store_->write(pending_, *objects_, now_s, incoming_); !written) {
-            report_error(written.failure());
-            return false;
-        }
-        last_upkeep_s_ = upkeep_s;
-        pending_.clear();
-        incoming_.clear();
-        last_error_.clear();
-        return true;
-    }
-
-    // Once a day where they are a crowd. Reports in work keep the table that they have.
-    void forget_idle(int64_t now_s) {
-        const bool is_due = std::abs(now_s - last_forgotten_s_) >= forget_interval_s;
-        if (!is_due || !objects_->crowded()) return;
-        last_forgotten_s_ = now_s;
-        auto kept = store_->forget_idle(*objects_);
-        if (!kept) return report_error(kept.failure());
-        objects_ = std::make_shared<object_names>(std::move(*kept));
-    }
-
-    void report_error(const error& failure) {
-        if (last_error_.empty()) logger_.error(event::storage_failed, kv("what", failure.what));
-        last_error_ = failure.what;
-    }
-
-    void report_loss() {
-        if (pending_.lost() == lost_) return;
-        logger_.error(event::storage_failed, kv("what", "no room for counts that can't be written"),
-                      kv("mails_lost", pending_.lost() - lost_));
-        lost_ = pending_.lost();
-    }
-
-    // Once: a block that can't be read is met again and again.
-    void report_damage() {
-        if (damaged_ == 0 && store_->damaged_blocks() > 0) {
-            logger_.error(event::storage_failed,
-                          kv("what", options_.path + ": a block of counts is damaged, "
-                                                     "its end is left out"));
-        }
-        damaged_ = store_->damaged_blocks();
     }
 
     void schedule_flush() {
@@ -332,44 +227,26 @@ class statistics_state {
     }
 
     pointer self_;
-    logger logger_{name};
     statistics_options options_;
-    std::unique_ptr<statistics_store> store_;
-    std::shared_ptr<object_names> objects_;
-    pending_counts pending_;
-    incoming_counts incoming_;  // that aren't written yet
+    std::optional<counts_keeper> counts_;
     caf::actor_addr reporter_;  // who sent mails_judged last
-    std::string last_error_;
-    int64_t last_upkeep_s_ = -1;
-    int64_t last_forgotten_s_ = 0;
-    uint64_t lost_ = 0;     // of pending_'s, as far as it is logged
-    uint64_t damaged_ = 0;  // of store_'s
-};
-
-struct opened_store {
-    std::unique_ptr<statistics_store> store;
-    object_names objects;
 };
 
 statistics_actor::behavior_type behavior(statistics_state::pointer self,
-                                         const std::shared_ptr<opened_store>& opened,
+                                         const std::shared_ptr<counts_keeper>& counts,
                                          const statistics_options& options) {
-    return self->state.start(std::move(opened->store), std::move(opened->objects), options);
+    return self->state.start(std::move(*counts), options);
 }
 
 }  // namespace
 
-outcome<statistics_actor> make_statistics(caf::actor_system& system, thread_use use,
-                                          const statistics_options& options) {
+statistics_actor make_statistics(caf::actor_system& system, thread_use use,
+                                 const statistics_options& options) {
     ensure(options.policy != nullptr && options.accounts != nullptr && options.clock != nullptr,
            "statistics: options incomplete");
-    auto store = statistics_store::open(options.path, keep_of(options.keep));
-    if (!store) return store.failure();
-    auto objects = (*store)->read_objects(options.bounds);
-    if (!objects) return objects.failure();
-    auto opened =
-        std::make_shared<opened_store>(opened_store{std::move(*store), std::move(*objects)});
-    return statistics_actor{spawn_on(system, use, behavior, std::move(opened), options)};
+    auto counts = std::make_shared<counts_keeper>(
+        counts_options{options.path, keep_of(options.keep), options.bounds, options.clock});
+    return statistics_actor{spawn_on(system, use, behavior, std::move(counts), options)};
 }
 
 }  // namespace ie

@@ -1,6 +1,7 @@
 // Statistics: what each sender object sent and what was held of it, by second, minute, hour and
 // day; answers the Activity Monitor, with all that had its verdict when it was asked. Owns
-// statistics.db; a crash loses at most one flush interval.
+// statistics.db; a crash loses at most one flush interval. Goes on without it, degraded, where it
+// can't be had (see counts_keeper.hpp).
 #pragma once
 
 #include "actors/rate_limiter/rate_limiter_actor.hpp"
@@ -31,8 +32,8 @@ struct statistics_options {
     const ie::clock* clock = nullptr;
 };
 
-// Fails: storage_failed; conflict where a later version of ours has written the file.
-outcome<statistics_actor> make_statistics(caf::actor_system& system, thread_use use,
-                                          const statistics_options& options);
+// statistics.db is read before it returns, as far as it can be.
+statistics_actor make_statistics(caf::actor_system& system, thread_use use,
+                                 const statistics_options& options);
 
 }  // namespace ie

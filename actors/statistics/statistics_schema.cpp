@@ -1,15 +1,11 @@
 #include "actors/statistics/statistics_schema.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <array>
-
-#include "actors/database_schema.hpp"
 
 namespace ie {
 namespace {
 
-// Step n brings a database from version n to n + 1. A table for each rollup level keeps the blobs
+// A table for each rollup level keeps the blobs
 // (rollup_block.hpp) where SQLite reads them fastest: under an integer primary key, in order.
 constexpr std::array<const char*, 3> schema_steps{R"(
     CREATE TABLE decisions (
@@ -71,12 +67,8 @@ constexpr std::array<const char*, 3> schema_steps{R"(
 
 }  // namespace
 
-outcome<nothing> make_tables(SQLite::Database& database, const std::string& path) {
-    return bring_up_to_date(database, schema_steps, path);
-}
-
-error database_error(const std::string& path, const SQLite::Exception& failure) {
-    return fail(error_code::storage_failed, path + ": " + failure.what());
+std::span<const char* const> statistics_schema() {
+    return schema_steps;
 }
 
 }  // namespace ie

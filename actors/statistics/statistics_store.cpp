@@ -1,22 +1,19 @@
 #include "actors/statistics/statistics_store.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <algorithm>
 
+#include "actors/database_file.hpp"
 #include "actors/statistics/calendar.hpp"
 #include "actors/statistics/statistics_schema.hpp"
+#include "actors/statistics/stored_objects.hpp"
 #include "config/log.hpp"
 #include "messages/wire.hpp"
 
 namespace ie {
 namespace {
 
-constexpr int busy_timeout_ms = 5'000;
 constexpr uint32_t forgotten_at_least = 16;  // one in so many, or none: each block is written anew
 constexpr const char* pragmas =
-    "PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = FULL;"
     "PRAGMA journal_size_limit = 16777216;"  // bytes that the WAL keeps after a large write
     "PRAGMA cache_size = -8192;";            // KB
 
@@ -26,99 +23,6 @@ struct stored_limits {
 
     static constexpr auto fields() { return std::tuple{field{"items", &stored_limits::items}}; }
 };
-
-void bind_bytes(SQLite::Statement& statement, int place, std::string_view bytes) {
-    // (A null pointer would be bound as NULL.)
-    statement.bindNoCopy(place, bytes.empty() ? "" : bytes.data(), static_cast<int>(bytes.size()));
-}
-
-std::string key_bytes(const object_key& key) {
-    std::string bytes;
-    for (const uint64_t half : {key.high, key.low}) {
-        for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(half >> shift);
-    }
-    return bytes;
-}
-
-object_key key_of(std::string_view bytes) {
-    object_key key;
-    if (bytes.size() != 16) return key;
-    for (size_t i = 0; i < 16; ++i) {
-        uint64_t& half = i < 8 ? key.high : key.low;
-        half = half << 8 | static_cast<uint8_t>(bytes[i]);
-    }
-    return key;
-}
-
-void insert_objects(SQLite::Database& database, const object_names& objects, uint32_t saved) {
-    SQLite::Statement insert(database, "INSERT INTO objects VALUES (?, ?, ?, ?, ?)");
-    for (uint32_t number = saved + 1; number <= objects.size(); ++number) {
-        const sender_object object = objects[number];
-        const std::string key = key_bytes(object.key);
-        insert.bind(1, static_cast<int64_t>(number));
-        bind_bytes(insert, 2, key);
-        insert.bind(3, static_cast<int>(object.kind));
-        insert.bind(4, static_cast<int64_t>(object.parent));
-        bind_bytes(insert, 5, object.name);
-        insert.exec();
-        insert.reset();
-    }
-}
-
-// False where it can't stand there: a damaged file.
-bool add_object(object_names& objects, SQLite::Statement& row) {
-    const int64_t kind = row.getColumn(2).getInt64();
-    const int64_t parent = row.getColumn(3).getInt64();
-    if (kind < 0 || kind >= static_cast<int64_t>(sender_kinds)) return false;
-    if (parent < 0 || parent > objects.size()) return false;
-    const std::string key = row.getColumn(1).getString();
-    const std::string name = row.getColumn(4).getString();
-    return objects.add({key_of(key), static_cast<sender_kind>(kind), static_cast<uint32_t>(parent),
-                        name}) == row.getColumn(0).getInt64();
-}
-
-// In ascending order: a new number is never above the old one, so none is taken when it is given.
-void renumber_last_holds(SQLite::Database& database, const std::vector<uint32_t>& numbers) {
-    std::vector<int64_t> accounts;
-    SQLite::Statement select(database, "SELECT account FROM last_holds ORDER BY account");
-    while (select.executeStep()) accounts.push_back(select.getColumn(0).getInt64());
-    select.reset();
-    SQLite::Statement remove(database, "DELETE FROM last_holds WHERE account = ?");
-    SQLite::Statement update(database, "UPDATE last_holds SET account = ? WHERE account = ?");
-    for (const int64_t account : accounts) {
-        const auto place = static_cast<size_t>(account);
-        const uint32_t number = place < numbers.size() ? numbers[place] : 0;
-        SQLite::Statement& change = number == 0 ? remove : update;
-        if (number != 0) change.bind(1, static_cast<int64_t>(number));
-        change.bind(number == 0 ? 1 : 2, account);
-        change.exec();
-        change.reset();
-    }
-}
-
-struct renumbered_objects {
-    object_names objects;
-    std::vector<uint32_t> numbers;  // by the old ones; 0: forgotten
-    uint32_t forgotten = 0;
-};
-
-// Those that are marked, and what is above them.
-renumbered_objects without_idle(const object_names& objects, std::vector<bool>& seen) {
-    for (uint32_t number = objects.size(); number > 0; --number) {
-        if (seen[number]) seen[objects[number].parent] = true;
-    }
-    renumbered_objects kept;
-    kept.objects = object_names(objects.bounds());
-    kept.numbers.assign(objects.size() + 1, 0);
-    for (uint32_t number = 1; number <= objects.size(); ++number) {
-        if (!seen[number]) continue;
-        sender_object object = objects[number];
-        object.parent = kept.numbers[object.parent];
-        kept.numbers[number] = kept.objects.add(object);
-    }
-    kept.forgotten = objects.size() - kept.objects.size();
-    return kept;
-}
 
 void add_daily(SQLite::Database& database, const pending_counts& pending) {
     SQLite::Statement insert(
@@ -176,15 +80,22 @@ uint64_t& count_of(decision_counts& counts, verdict_action action) {
 }  // namespace
 
 struct statistics_store::state {
-    state(const std::string& file, const keep_times& kept)
+    state(const std::string& file, opened_database found, const keep_times& kept)
         : path(file),
-          database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms),
-          keep(kept) {}
+          set_aside(std::move(found.set_aside)),
+          damage(std::move(found.damage)),
+          guard(file, std::move(found.database)),
+          database(*guard),
+          keep(kept),
+          blocks(database) {}
 
     std::string path;
-    SQLite::Database database;
+    std::string set_aside;
+    std::string damage;
+    database_guard guard;
+    SQLite::Database& database;
     keep_times keep;
-    std::optional<block_tables> blocks;
+    block_tables blocks;
     uint32_t saved_objects = 0;
     int64_t dropped_on_day = 0;  // what is too old of incoming mail; 0: not yet
 };
@@ -194,25 +105,30 @@ statistics_store::~statistics_store() = default;
 
 outcome<std::unique_ptr<statistics_store>> statistics_store::open(const std::string& path,
                                                                   const keep_times& keep) {
+    const auto look = [](SQLite::Database& database) { (void)block_tables(database); };
+    auto opened = open_database(path, {statistics_schema(), pragmas, look});
+    if (!opened) return opened.failure();
     try {
-        auto opened = std::make_unique<state>(path, keep);
-        opened->database.exec(pragmas);
-        const auto ready = make_tables(opened->database, path);
-        if (!ready) return ready.failure();
-        opened->blocks.emplace(opened->database);
-        return std::unique_ptr<statistics_store>(new statistics_store(std::move(opened)));
+        auto made = std::make_unique<state>(path, std::move(*opened), keep);
+        return std::unique_ptr<statistics_store>(new statistics_store(std::move(made)));
     } catch (const SQLite::Exception& failure) {
         return database_error(path, failure);
     }
 }
 
+bool statistics_store::is_damaged() const {
+    return state_->guard.is_damaged();
+}
+const std::string& statistics_store::set_aside() const {
+    return state_->set_aside;
+}
+const std::string& statistics_store::damage() const {
+    return state_->damage;
+}
+
 template <class Work>
 auto statistics_store::guarded(Work&& work) -> outcome<decltype(work())> {
-    try {
-        return work();
-    } catch (const SQLite::Exception& failure) {
-        return database_error(state_->path, failure);
-    }
+    return state_->guard.guarded(std::forward<Work>(work));
 }
 
 outcome<object_names> statistics_store::read_objects(const object_bounds& bounds) {
@@ -223,19 +139,11 @@ outcome<object_names> statistics_store::read_objects(const object_bounds& bounds
 
 outcome<object_names> statistics_store::read_all_objects(const object_bounds& bounds) {
     object_names objects(bounds);
-    const auto in_order = guarded([&] {
-        SQLite::Statement select(
-            state_->database,
-            "SELECT number, key, kind, parent, name FROM objects ORDER BY number");
-        while (select.executeStep()) {
-            if (!add_object(objects, select)) return false;
-        }
-        return true;
-    });
+    const auto in_order = guarded([&] { return select_objects(state_->database, objects); });
     if (!in_order) return in_order.failure();
     if (!*in_order) {
-        return fail(error_code::storage_failed, state_->path + ": table objects is damaged after " +
-                                                    std::to_string(objects.size()) + " rows");
+        return state_->guard.damaged("table objects is damaged after " +
+                                     std::to_string(objects.size()) + " rows");
     }
     state_->saved_objects = objects.size();
     return objects;
@@ -247,10 +155,10 @@ outcome<object_names> statistics_store::forget_idle(const object_names& objects)
     return guarded([&] {
         SQLite::Transaction transaction(state_->database, SQLite::TransactionBehavior::IMMEDIATE);
         std::vector<bool> seen(objects.size() + 1, false);
-        state_->blocks->mark_objects(seen);
+        state_->blocks.mark_objects(seen);
         renumbered_objects kept = without_idle(objects, seen);
         if (kept.forgotten < objects.size() / forgotten_at_least) return objects;
-        state_->blocks->renumber(kept.numbers);
+        state_->blocks.renumber(kept.numbers);
         renumber_last_holds(state_->database, kept.numbers);
         state_->database.exec("DELETE FROM objects");
         insert_objects(state_->database, kept.objects, 0);
@@ -262,7 +170,7 @@ outcome<object_names> statistics_store::forget_idle(const object_names& objects)
 
 outcome<nothing> statistics_store::write(pending_counts& pending, const object_names& objects,
                                          int64_t now_s, const incoming_counts& incoming) {
-    block_tables& blocks = *state_->blocks;
+    block_tables& blocks = state_->blocks;
     const all_marks before = blocks.marks();
     const int64_t today = calendar_day(now_s);
     auto written = guarded([&] {
@@ -298,13 +206,13 @@ outcome<std::map<int64_t, incoming_sums>> statistics_store::read_incoming(
 outcome<nothing> statistics_store::read(const time_cover& cover,
                                         const std::function<void(const block_row&)>& visit) {
     return guarded([&] {
-        for (const block_range& range : cover.ranges) state_->blocks->read(range, visit);
+        for (const block_range& range : cover.ranges) state_->blocks.read(range, visit);
         return nothing{};
     });
 }
 
 const all_marks& statistics_store::marks() const {
-    return state_->blocks->marks();
+    return state_->blocks.marks();
 }
 
 outcome<last_hold> statistics_store::read_last_hold(uint32_t account) {
@@ -339,7 +247,7 @@ outcome<decision_counts> statistics_store::counts() {
 }
 
 uint64_t statistics_store::damaged_blocks() const {
-    return state_->blocks->damaged();
+    return state_->blocks.damaged();
 }
 
 }  // namespace ie

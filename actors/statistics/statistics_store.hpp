@@ -13,11 +13,17 @@ namespace ie {
 
 class statistics_store {
   public:
-    // Makes the file where there is none. Fails: storage_failed; conflict where a later version of
-    // ours has written it.
+    // Makes the file where there is none; one that is damaged is set aside and begun anew. Fails:
+    // storage_failed; conflict where a later version of ours has written it.
     static outcome<std::unique_ptr<statistics_store>> open(const std::string& path,
                                                            const keep_times& keep);
     ~statistics_store();
+
+    // Found damaged in use: the next open() sets it aside.
+    bool is_damaged() const;
+    // Where open() has put a damaged one, and what was wrong with that; empty: it was sound.
+    const std::string& set_aside() const;
+    const std::string& damage() const;
 
     // All that were written; where they are a crowd, without those that forget_idle() takes away.
     // Fails: storage_failed.

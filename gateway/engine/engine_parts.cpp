@@ -28,7 +28,9 @@ part_start prepare_rate_limiter(const engine_base& base) {
     options.policy = &base.policy;
     options.clock = &base.time;
     options.bounds = base.settings.limits;
-    return [&system = base.system, options] { return untyped(make_rate_limiter(system, options)); };
+    return [&system = base.system, options] {
+        return untyped<rate_limiter_actor>(make_rate_limiter(system, options));
+    };
 }
 
 part_start prepare_statistics(const engine_base& base) {
@@ -40,7 +42,7 @@ part_start prepare_statistics(const engine_base& base) {
     options.accounts = &base.accounts;
     options.clock = &base.time;
     return [&system = base.system, options] {
-        return untyped(make_statistics(system, thread_use::own, options));
+        return untyped<statistics_actor>(make_statistics(system, thread_use::own, options));
     };
 }
 
@@ -56,7 +58,7 @@ part_start prepare_settings(const engine_base& base) {
     options.policy = &base.policy;
     options.clock = &base.time;
     return [&system = base.system, options] {
-        return untyped(make_settings(system, thread_use::own, options));
+        return untyped<settings_actor>(make_settings(system, thread_use::own, options));
     };
 }
 

@@ -336,5 +336,67 @@ TEST_F(IntakeActor, SeesANewDirectoryWithTheNextMail) {
     EXPECT_EQ((**judge(mail_of_alice()))->ticket.owner.account.value, "bob");
 }
 
+// A limiter whose answer to a renewal is the test's to give.
+class IntakeRenewal : public intake_fixture {
+  protected:
+    IntakeRenewal() {
+        slow = own(slow_limiter_actor{system_->spawn(slow_limiter, this)});
+        options.rate_limiter = slow;
+        intake = own(make_intake(*system_, options));
+    }
+
+    // A promise is kept by the actor that made it: all of them when it is told to.
+    using slow_limiter_actor = rate_limiter_actor::extend<reacts_to<flush_atom>>;
+
+    static slow_limiter_actor::behavior_type slow_limiter(slow_limiter_actor::pointer self,
+                                                          IntakeRenewal* test) {
+        return {[](const reserve_quota& mail) {
+                    quota_verdict verdict;
+                    verdict.owner = mail.owner;
+                    verdict.keys.account = verdict.reservation.keys.account = {1, 2};
+                    return verdict;
+                },
+                [](const give_back_quota&) {},
+                [=](const renew_quota&) {
+                    test->renewals.push_back(self->make_response_promise<bool>());
+                    return test->renewals.back();
+                },
+                [](const get_usage&) { return usage_list{}; },
+                [](const forget_counts&) { return usage_list{}; },
+                [](const get_status&) { return actor_status{}; },
+                [=](flush_atom) {
+                    for (auto& each : test->renewals) each.deliver(true);
+                }};
+    }
+    auto judge_slowly() {
+        auto answer = judge(mail_of_alice());
+        pass(std::chrono::milliseconds(1'500));
+        caf::anon_send(caf::actor_cast<caf::actor>(scanner_handle), flush_atom_v);
+        run();
+        return answer;
+    }
+
+    slow_limiter_actor slow;
+    std::vector<caf::typed_response_promise<bool>> renewals;
+};
+
+TEST_F(IntakeRenewal, AVerdictThatTookLongIsOutWhenItsCountIsInTheJournal) {
+    const auto answer = judge_slowly();
+    ASSERT_EQ(renewals.size(), 1U);
+    EXPECT_FALSE(*answer);
+    caf::anon_send(slow, flush_atom_v);
+    run();
+    ASSERT_TRUE(*answer && **answer);
+    EXPECT_EQ((**answer)->action, verdict_action::accept);
+}
+
+TEST_F(IntakeRenewal, AVerdictWaitsForNoLimiterThatDoesntAnswer) {
+    const auto answer = judge_slowly();
+    ASSERT_EQ(renewals.size(), 1U);
+    pass(std::chrono::milliseconds(1'500));
+    ASSERT_TRUE(*answer && **answer);
+    EXPECT_EQ((**answer)->action, verdict_action::accept);
+}
+
 }  // namespace
 }  // namespace ie

@@ -17,8 +17,7 @@ class intake_fixture : public testing::actor_fixture {
         limits.policy = &policy;
         limits.clock = &time_;
         limits.sync_on = thread_use::shared;
-        intake_options options;
-        options.rate_limiter = limiter = own(*make_rate_limiter(*system_, limits));
+        options.rate_limiter = limiter = own(make_rate_limiter(*system_, limits));
         options.policy = &policy;
         options.scanner = scanner_handle = own(scanner_actor{system_->spawn(fake_scanner, this)});
         options.statistics = own(system_->spawn(fake_statistics, this));
@@ -27,7 +26,7 @@ class intake_fixture : public testing::actor_fixture {
         options.filter.scope = hold_scope::remote;
         options.filter.judge_timeout_ms = 4'000;
         options.steady_now_ms = [this] { return steady_ms; };
-        intake = own(make_intake(*system_, std::move(options)));
+        intake = own(make_intake(*system_, options));
     }
 
     // Answers each scan with what the test has set, or keeps it waiting.
@@ -89,6 +88,7 @@ class intake_fixture : public testing::actor_fixture {
     testing::temporary_folder folder;
     snapshot<mail_policy> policy;
     rate_limiter_actor limiter;
+    intake_options options;
     const mail_bytes bytes{"Subject: x\r\n\r\nx\r\n"};
     int64_t steady_ms = 1'000'000;
     snapshot<account_directory> directory;

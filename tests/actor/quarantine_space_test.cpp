@@ -236,6 +236,41 @@ TEST_F(QuarantineSpace, WhatPeopleDoIsInTheTrailOnce) {
     EXPECT_EQ(told[3].before, "1 mails held");
 }
 
+// As going back to the version before does, with the copy of quarantine.db that was kept for that.
+TEST_F(QuarantineSpace, WhatPeopleDoAfterACopyOfTheDatabaseWasPutBackIsInTheTrailOnce) {
+    const fs::path database = folder_.path("quarantine.db");
+    const fs::path copy = folder_.path("a copy");
+    for (const int number : {1, 2, 3, 4, 5}) ASSERT_TRUE(hold(hold_of(number)));
+    ASSERT_TRUE(remove({id_of(1)}, alice));
+    run();
+    crash();
+    SQLite::Database(database, SQLite::OPEN_READWRITE).exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    fs::copy_file(database, copy);
+    begin_engine();
+    run();
+    ASSERT_TRUE(remove({id_of(2)}, alice));
+    ASSERT_TRUE(remove({id_of(3)}, alice));
+    run();
+    crash();
+    fs::remove(database.string() + "-wal");
+    fs::remove(database.string() + "-shm");
+    fs::rename(copy, database);
+    begin_engine();
+    run();
+    ASSERT_TRUE(remove({id_of(4)}, alice));
+    run();
+    restart();
+    ASSERT_TRUE(remove({id_of(5)}, alice));
+    run();
+    std::vector<std::string> told;
+    for (const auto& each : trail_.actions()) told.push_back(each.object);
+    std::vector<std::string> expected;
+    for (const int number : {1, 2, 3, 4, 5}) {
+        expected.push_back("mail " + id_of(number).value + " of alice");
+    }
+    EXPECT_EQ(told, expected);
+}
+
 TEST_F(QuarantineSpace, WhoReachesForAnothersMailIsInTheTrail) {
     ASSERT_TRUE(hold(hold_of(1)));
     EXPECT_EQ(show(1, bob).failure.code, error_code::not_found);

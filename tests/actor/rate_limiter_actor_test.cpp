@@ -21,9 +21,8 @@ class RateLimiterActor : public testing::actor_fixture {
         options.policy = &policy;
         options.clock = &time_;
         options.sync_on = thread_use::shared;
-        auto made = make_rate_limiter(*system_, options);
-        ASSERT_TRUE(made) << made.failure().what;
-        limiter = own(*made);
+        options.journal_fault = [this](std::string_view step) { return fault ? fault(step) : 0; };
+        limiter = own(make_rate_limiter(*system_, options));
     }
     // As a kill does: nothing is told to it first.
     void restart() {
@@ -52,6 +51,14 @@ class RateLimiterActor : public testing::actor_fixture {
     }
     actor_status status() { return **ask<actor_status>(limiter, get_status{}); }
 
+    // The errno that every such step fails with from now on.
+    void fail(std::string step, int code) {
+        fault = [step = std::move(step), code](std::string_view asked) {
+            return asked == step ? code : 0;
+        };
+    }
+
+    std::function<int(std::string_view)> fault;
     testing::temporary_folder folder;
     snapshot<mail_policy> policy;
     rate_limiter_actor limiter;
@@ -156,16 +163,141 @@ TEST_F(RateLimiterActor, GoesOnWithoutADiskAndSaysSo) {
     EXPECT_FALSE(passes());
 }
 
-TEST_F(RateLimiterActor, SaysWhyItCannotStart) {
-    std::filesystem::remove_all(folder.path("limits"));
+TEST_F(RateLimiterActor, StartsWithoutItsFolderAndSaysSo) {
+    EXPECT_TRUE(passes());
+    caf::anon_send_exit(limiter, caf::exit_reason::kill);
+    run();
+    std::filesystem::rename(folder.path("limits"), folder.path("kept"));
     folder.write("limits", "a file where the folder was");
-    rate_limiter_options options;
-    options.journal_dir = folder.path("limits");
-    options.policy = &policy;
-    options.clock = &time_;
-    const auto made = make_rate_limiter(*system_, options);
-    ASSERT_FALSE(made);
-    EXPECT_EQ(made.failure().code, error_code::storage_failed);
+    start();
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(passes());
+    EXPECT_FALSE(passes());
+    EXPECT_EQ(status().state, actor_state::degraded);
+    EXPECT_NE(status().last_error.find(folder.path("limits")), std::string::npos);
+    std::filesystem::remove(folder.path("limits"));
+    std::filesystem::rename(folder.path("kept"), folder.path("limits"));
+    EXPECT_TRUE(passes("bob"));  // is written, and with it what waited
+    EXPECT_EQ(status().state, actor_state::degraded);
+    EXPECT_NE(status().last_error.find("isn't all counted"), std::string::npos);
+    restart();
+    EXPECT_EQ(used(), 4U);
+    EXPECT_EQ(status().state, actor_state::running);
+}
+
+TEST_F(RateLimiterActor, SaysForAnHourThatItDoesntKnowAll) {
+    EXPECT_TRUE(passes());
+    fail("read", EACCES);
+    restart();
+    EXPECT_EQ(used(), 0U);
+    EXPECT_EQ(status().state, actor_state::degraded);
+    advance(hour);
+    EXPECT_EQ(status().state, actor_state::running);
+}
+
+TEST_F(RateLimiterActor, AJournalThatGivesDiskErrorsIsSetAsideAndSaid) {
+    EXPECT_TRUE(passes());
+    fail("read", EIO);
+    restart();
+    EXPECT_TRUE(passes());
+    EXPECT_EQ(used(), 1U);
+    EXPECT_EQ(status().state, actor_state::running);
+    EXPECT_NE(status().detail.find("is set aside as " + folder.path("limits/")), std::string::npos);
+    fault = {};
+    restart();
+    EXPECT_EQ(used(), 1U);
+}
+
+TEST_F(RateLimiterActor, WhatTheDiskRefusesIsKnownAfterAKillOnceItTakesItAgain) {
+    EXPECT_TRUE(passes());
+    fail("write", EIO);
+    EXPECT_TRUE(passes());
+    EXPECT_EQ(status().state, actor_state::degraded);
+    fault = {};
+    advance(std::chrono::seconds(2));
+    EXPECT_TRUE(passes());
+    EXPECT_EQ(status().state, actor_state::running);
+    restart();
+    EXPECT_EQ(used(), 3U);
+}
+
+TEST_F(RateLimiterActor, AFailedSyncIsSaidUntilAnotherIsDone) {
+    fail("fsync", EIO);
+    EXPECT_TRUE(passes());
+    for (int i = 0; i < 2; ++i) advance(std::chrono::seconds(1));
+    EXPECT_EQ(status().state, actor_state::degraded);
+    EXPECT_NE(status().last_error.find("power cut"), std::string::npos);
+    fault = {};
+    EXPECT_TRUE(passes());
+    for (int i = 0; i < 2; ++i) advance(std::chrono::seconds(1));
+    EXPECT_EQ(status().state, actor_state::running);
+    restart();
+    EXPECT_EQ(used(), 2U);
+}
+
+// The verdict of a mail that was counted long before.
+class QuotaRenewal : public RateLimiterActor {
+  protected:
+    QuotaRenewal() {
+        reserve_quota mail;
+        mail.owner.account = account_name("alice");
+        reservation_ = reserve(mail).reservation;
+        advance(std::chrono::seconds(10));
+        before_ = testing::text_of_file(segment());
+        EXPECT_TRUE(*ask<bool>(limiter, renew_quota{reservation_}));
+        after_ = testing::text_of_file(segment());
+    }
+    std::string segment() const {
+        return std::filesystem::directory_iterator(folder.path("limits"))->path().string();
+    }
+    // As a kill or a power cut leaves it.
+    void restart_with(const std::string& journal) {
+        caf::anon_send_exit(limiter, caf::exit_reason::kill);
+        run();
+        std::ofstream(segment(), std::ios::binary) << journal;
+        start();
+    }
+
+    quota_reservation reservation_;
+    std::string before_, after_;
+};
+
+TEST_F(QuotaRenewal, CountsFromTheVerdictOn) {
+    EXPECT_EQ(used(), 1U);
+    restart();
+    EXPECT_EQ(used(), 1U);
+    advance(hour - std::chrono::seconds(1));
+    EXPECT_EQ(used(), 1U);
+    advance(std::chrono::seconds(1));
+    EXPECT_EQ(used(), 0U);
+}
+
+TEST_F(QuotaRenewal, WhereverItIsCutTheSenderGainsNothing) {
+    ASSERT_GT(after_.size(), before_.size());
+    for (size_t size = before_.size(); size <= after_.size(); ++size) {
+        restart_with(after_.substr(0, size));
+        EXPECT_GE(used(), 1U) << size;
+        EXPECT_LE(used(), 2U) << size;
+    }
+    EXPECT_EQ(used(), 1U);
+}
+
+// Within one boot no calendar can hold anybody up, or let him off.
+TEST_F(RateLimiterActor, ACalendarThatWasSetWhileItWasAwayChangesNothing) {
+    time_.set_boot(1);
+    restart();
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(passes());
+    for (const int64_t back_ms : {7'200'000, -7'200'000}) {
+        time_.set_back_ms(back_ms);
+        restart();
+        EXPECT_FALSE(passes());
+    }
+    time_.set_back_ms(3'600'000);
+    advance(hour - std::chrono::milliseconds(1));
+    restart();
+    EXPECT_FALSE(passes());
+    advance(std::chrono::milliseconds(1));
+    restart();
+    EXPECT_TRUE(passes());
 }
 
 }  // namespace

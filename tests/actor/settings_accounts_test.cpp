@@ -15,7 +15,7 @@ class SettingsAccounts : public testing::settings_fixture {
 };
 
 TEST_F(SettingsAccounts, AreThereBeforeTheActorIs) {
-    own(*make_settings(*system_, thread_use::shared, options_));
+    own(make_settings(*system_, thread_use::shared, options_));
     EXPECT_EQ(owner("alice.test"), "alice");
 }
 

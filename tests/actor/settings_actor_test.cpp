@@ -120,24 +120,6 @@ TEST_F(SettingsActor, WorksAgainWhenTheDatabaseDoes) {
     EXPECT_EQ(status().state, actor_state::running);
 }
 
-TEST_F(SettingsActor, RefusesADatabaseOfALaterVersion) {
-    {
-        SQLite::Database(options_.path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
-            .exec("PRAGMA user_version = 1000");
-    }
-    const auto made = make_settings(*system_, thread_use::shared, options_);
-    ASSERT_FALSE(made);
-    EXPECT_EQ(made.failure().code, error_code::conflict);
-    EXPECT_THAT(made.failure().what, HasSubstr(options_.path));
-}
-
-TEST_F(SettingsActor, RefusesADatabaseThatIsNone) {
-    folder_.write("settings.db", std::string(4'096, 'x'));
-    const auto made = make_settings(*system_, thread_use::shared, options_);
-    ASSERT_FALSE(made);
-    EXPECT_EQ(made.failure().code, error_code::storage_failed);
-}
-
 TEST_F(SettingsActor, ListsAndChangesNothingForAnybodyButRoot) {
     start();
     for (const auto role : {caller_role::stranger, caller_role::account, caller_role::exim}) {

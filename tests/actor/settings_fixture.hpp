@@ -45,7 +45,7 @@ inline rate_limiter_actor::behavior_type fake_limiter(rate_limiter_actor::pointe
                                                       neighbours* known) {
     return {[](const reserve_quota&) { return quota_verdict{}; },
             [](const give_back_quota&) {},
-            [](const renew_quota&) {},
+            [](const renew_quota&) { return true; },
             [](const get_usage&) { return usage_list{}; },
             [self, known](const forget_counts& request) -> caf::result<usage_list> {
                 if (!known->limiter_answers) return self->make_response_promise<usage_list>();
@@ -73,13 +73,12 @@ class settings_fixture : public actor_fixture {
         options_.accounts = &accounts_;
         options_.policy = &policy_;
         options_.clock = &time_;
+        options_.copy_on = thread_use::shared;
         neighbours_.objects = {alice_, shop_, mail_};
     }
 
     void start() {
-        auto made = make_settings(*system_, thread_use::shared, options_);
-        ASSERT_TRUE(made) << made.failure().what;
-        settings_ = own(*made);
+        settings_ = own(make_settings(*system_, thread_use::shared, options_));
         run();
     }
     // As the supervisor does: the old actor ends, a new one begins.

@@ -105,13 +105,15 @@ TEST_F(StatisticsActor, WritesNothingTwiceOnceTheDiskTakesItAgain) {
     EXPECT_EQ(counts(statistics), (decision_counts{1, 0, 0, 0}));
 }
 
-TEST_F(StatisticsActor, RefusesADatabaseOfALaterVersion) {
+TEST_F(StatisticsActor, LeavesADatabaseOfALaterVersionAsItIsAndSaysSo) {
     stop(start());
     SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
-    const auto made = make_statistics(*system_, thread_use::shared, options());
-    ASSERT_FALSE(made);
-    EXPECT_EQ(made.failure().code, error_code::conflict);
-    EXPECT_NE(made.failure().what.find("schema 99"), std::string::npos);
+    const auto statistics = start();
+    judge(statistics, verdict_action::accept);
+    EXPECT_EQ(status(statistics).state, actor_state::degraded);
+    EXPECT_NE(status(statistics).last_error.find("schema 99"), std::string::npos);
+    stop(statistics);
+    EXPECT_EQ(messages_on_disk(), 0);
 }
 
 TEST_F(StatisticsActor, TakesOverTheDecisionsOfTheFirstVersion) {

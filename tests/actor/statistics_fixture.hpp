@@ -30,9 +30,7 @@ class StatisticsActor : public actor_fixture {
     }
 
     statistics_actor start() {
-        auto made = make_statistics(*system_, thread_use::shared, options());
-        EXPECT_TRUE(made) << (made ? "" : made.failure().what);
-        return own(*made);
+        return own(make_statistics(*system_, thread_use::shared, options()));
     }
 
     void stop(const statistics_actor& statistics) {
@@ -44,7 +42,7 @@ class StatisticsActor : public actor_fixture {
                                                           StatisticsActor* test) {
         return {[](const reserve_quota&) { return quota_verdict{}; },
                 [](const give_back_quota&) {},
-                [](const renew_quota&) {},
+                [](const renew_quota&) { return true; },
                 [=](const get_usage& question) { return test->answer(question); },
                 [](const forget_counts&) { return usage_list{}; },
                 [](const get_status&) { return actor_status{}; }};
@@ -79,6 +77,10 @@ class StatisticsActor : public actor_fixture {
     }
     void judge(const statistics_actor& statistics, verdict_action action) {
         tell(statistics, mail_of("mws", "alice@mws.test", action));
+    }
+
+    actor_status status(const statistics_actor& statistics) {
+        return **ask<actor_status>(statistics, get_status{});
     }
 
     decision_counts counts(const statistics_actor& statistics) {

@@ -2,6 +2,7 @@
 // else.
 #pragma once
 
+#include <map>
 #include <mutex>
 
 #include "actors/settings/settings_actor.hpp"
@@ -17,12 +18,13 @@ class audit_trail {
     }
     audit_recorded add(const record_audit& told) {
         const std::lock_guard lock(mutex_);
+        uint64_t& last_number = last_numbers_[told.source];
         for (const auto& each : told.actions) {
-            if (each.number <= last_number_) continue;
-            last_number_ = each.number;
+            if (each.number <= last_number) continue;
+            last_number = each.number;
             actions_.push_back(each);
         }
-        return {last_number_};
+        return {last_number};
     }
     std::vector<request_refused> refusals() const {
         const std::lock_guard lock(mutex_);
@@ -37,7 +39,7 @@ class audit_trail {
     mutable std::mutex mutex_;
     std::vector<request_refused> refusals_;
     std::vector<audited_action> actions_;
-    uint64_t last_number_ = 0;
+    std::map<std::string, uint64_t> last_numbers_;
 };
 
 inline settings_actor make_stub_settings(caf::actor_system& system, audit_trail* trail) {

@@ -45,9 +45,7 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker, mail_policy po
     limiting.journal_dir = (folder_ / "limits").string();
     limiting.policy = &policy_;
     limiting.clock = &time_;
-    const auto limiter = make_rate_limiter(system_, limiting);
-    ensure(static_cast<bool>(limiter), "rate_limiter");
-    rate_limiter_ = *limiter;
+    rate_limiter_ = make_rate_limiter(system_, limiting);
     statistics_options counting;
     counting.rate_limiter = rate_limiter_;
     counting.policy = &policy_;
@@ -55,7 +53,6 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker, mail_policy po
     counting.clock = &time_;
     counting.path = (folder_ / "statistics.db").string();
     const auto statistics = make_statistics(system_, thread_use::own, counting);
-    ensure(static_cast<bool>(statistics), "statistics");
     const auto attachments = make_attachment_desk(system_, thread_use::own, attachment_options{});
     scanner_options scanning;
     scanning.attachments = attachments;
@@ -65,7 +62,7 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker, mail_policy po
     intake_options judging;
     judging.rate_limiter = rate_limiter_;
     judging.scanner = scanner;
-    judging.statistics = *statistics;
+    judging.statistics = statistics;
     judging.directory = &accounts_;
     judging.policy = &policy_;
     judging.clock = &time_;

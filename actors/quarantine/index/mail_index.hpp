@@ -138,6 +138,9 @@ class mail_index {
     outcome<std::vector<audited_action>> untold_actions(uint32_t limit);
     outcome<nothing> forget_actions(uint64_t last_number);
     const std::string& identity() const { return identity_; }  // of this life of the database
+    uint64_t last_action() const { return last_action_; }      // ever, when it was opened
+    // From now on actions are another life's; they are numbered as before. Fails: storage_failed.
+    outcome<nothing> begin_life();
 
     // Problems that the database finds with itself; reads all of it. Fails: storage_failed.
     outcome<std::vector<std::string>> check();
@@ -169,7 +172,6 @@ class mail_index {
     void apply(const put_order& change);
     void apply(const uncount_release& change);
     void apply(const add_action& change);
-    static std::optional<outcome<mail_index>> open_sound(const std::string& path);
     error failed(const SQLite::Exception& failure);
     outcome<nothing> faulty(std::string_view step) const;
     std::optional<mail_row> row_of(int64_t number);
@@ -185,6 +187,7 @@ class mail_index {
     std::unique_ptr<connection> at_;
     fault_point fault_;
     std::string identity_;
+    uint64_t last_action_ = 0;
     std::string set_aside_;
     bool is_new_ = false;
     bool damaged_ = false;

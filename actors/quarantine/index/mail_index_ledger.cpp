@@ -113,6 +113,15 @@ outcome<nothing> mail_index::forget_actions(uint64_t last_number) {
     });
 }
 
+outcome<nothing> mail_index::begin_life() {
+    return guarded([&] {
+        at_->wait_for_disk(true);
+        at_->database->exec("UPDATE identity SET id = lower(hex(randomblob(16)))");
+        identity_ = at_->database->execAndGet("SELECT id FROM identity").getString();
+        return nothing{};
+    });
+}
+
 outcome<std::vector<std::string>> mail_index::check() {
     return guarded([&] {
         std::vector<std::string> problems;

@@ -1,6 +1,9 @@
 // Tells settings what belongs into the audit trail. An action is committed together with what it
-// tells of, and forgotten once settings has it: none is lost, and none stands there twice. Private
-// to this folder.
+// tells of, and forgotten once settings has it: none is lost, and none stands there twice. That
+// goes by numbers, which begin again where a copy of quarantine.db was put back, as for a version
+// before: settings, which keeps its own, would take what is new for known. So it is asked first
+// what it knows; where that is more than this database has ever told, this is another life of it.
+// Private to this folder.
 #pragma once
 
 #include "actors/quarantine/quarantine_context.hpp"
@@ -17,8 +20,12 @@ class trail_outbox {
     void tell();
 
   private:
+    void ask();
+    outcome<nothing> compare(uint64_t known);
+
     quarantine_context& context_;
     bool waiting_ = false;
+    bool compared_ = false;  // with what settings knows, since the database was opened
 };
 
 }  // namespace ie

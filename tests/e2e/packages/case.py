@@ -301,7 +301,7 @@ def sending(container):
 
 def too_new(container):
     """A database of a later version: the engine doesn't touch it, and says so where an administrator looks."""
-    path = container.path("var/imunifyemail/settings.db")
+    path = container.path("var/imunifyemail/quarantine.db")
     with sqlite3.connect(path) as database:
         [[version]] = database.execute("PRAGMA user_version")
     container.check("systemctl", "stop", "ie-engine.service")
@@ -310,7 +310,7 @@ def too_new(container):
     wait_for(lambda: "it ends each time that it is started" in container.run("ie-config", "status")[1], 60,
              lambda: container.run("ie-config", "status")[1])
     journal = container.check("journalctl", "-u", "ie-engine", "--no-pager")
-    assert "ie-engine: settings: " in journal and "has schema 99" in journal, journal
+    assert "ie-engine: quarantine: " in journal and "has schema 99" in journal, journal
     container.check("systemctl", "stop", "ie-engine.service")
     set_version(path, version)
     container.check("systemctl", "start", "ie-engine.service")
