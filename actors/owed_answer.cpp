@@ -1,6 +1,13 @@
 #include "actors/owed_answer.hpp"
 
 namespace ie {
+namespace {
+
+void run_once(caf::event_based_actor*, const std::function<void()>& job) {
+    job();
+}
+
+}  // namespace
 
 // Not by promise.deliver(), which uses the actor's execution unit: its actor may be gone.
 void answer_unavailable(const caf::response_promise& promise) {
@@ -21,6 +28,10 @@ void answer_exceptions(caf::scheduled_actor* self) {
             return to_caf(fail(error_code::internal, "an exception of no known kind"));
         }
     });
+}
+
+void run_on(caf::actor_system& system, thread_use use, const std::function<void()>& job) {
+    spawn_on(system, use, run_once, job);
 }
 
 }  // namespace ie

@@ -5,6 +5,8 @@
 // given in no other way (tests/check_layers).
 #pragma once
 
+#include <functional>
+
 #include "actors/caf.hpp"
 
 namespace ie {
@@ -28,6 +30,9 @@ auto spawn_on(caf::actor_system& system, thread_use use, Behavior (*behavior)(Se
     }
     return system.spawn(guarded, std::forward<Args>(args)...);
 }
+
+// Runs `job` once, on such a thread.
+void run_on(caf::actor_system& system, thread_use use, const std::function<void()>& job);
 
 // Copies are the same debt. They are kept in the actor's state or in what it waits for, so that
 // they are gone with it; deliver() is for the actor's own thread.

@@ -29,9 +29,6 @@ struct limiter_parts {
     limiter_time time;
 };
 
-void run_once(caf::event_based_actor*, const std::function<void()>& job) {
-    job();
-}
 // Of the journal, on a thread of its own.
 struct sync_in_work {
     enum class state { none, working, done };
@@ -182,7 +179,7 @@ class rate_limiter_state {
             syncing->result = work();
             syncing->at = state::done;
         };
-        spawn_on(self_->home_system(), options_.sync_on, run_once, job);
+        run_on(self_->home_system(), options_.sync_on, job);
     }
 
     void on_synced(const outcome<nothing>& done) {

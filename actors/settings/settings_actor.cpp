@@ -295,9 +295,7 @@ void settings_state::make_copy() {
         copying->result = work();
         copying->at = state::done;
     };
-    spawn_on(
-        self_->home_system(), options_.copy_on,
-        [](caf::event_based_actor*, const std::function<void()>& todo) { todo(); }, job);
+    run_on(self_->home_system(), options_.copy_on, job);
 }
 
 actor_status settings_state::on_get_status() const {

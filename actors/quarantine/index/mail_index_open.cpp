@@ -1,4 +1,6 @@
 // Opening quarantine.db, and what becomes of one that is damaged.
+#include <sqlite3.h>
+
 #include "actors/database_file.hpp"
 #include "actors/quarantine/index/mail_index_parts.hpp"
 #include "actors/quarantine/index/mail_schema.hpp"
