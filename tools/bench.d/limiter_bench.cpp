@@ -202,13 +202,13 @@ double seconds_to_first_verdict(const std::string& folder, int64_t now_ms) {
         .receive([&](const quota_verdict&) { took_s = seconds_since(begun); }, failed);
     // The mail's own three are new.
     const std::string expected = std::to_string(sender_crowd::objects + 3) + " sender objects";
-    self->request(*limiter, caf::infinite, get_status{})
+    self->request(limiter, caf::infinite, get_status{})
         .receive(
             [&](const actor_status& status) {
                 ensure(status.detail.starts_with(expected), status.detail);
             },
             failed);
-    caf::anon_send_exit(*limiter, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(limiter, caf::exit_reason::user_shutdown);
     return took_s;
 }
 

@@ -69,7 +69,7 @@ verdict_path::verdict_path(std::shared_ptr<spam_checker> checker, mail_policy po
     judging.filter.judge_timeout_ms = deadline_ms;
     const auto intake = make_intake(system_, judging);
     actors_ = {caf::actor_cast<caf::actor>(intake), caf::actor_cast<caf::actor>(scanner),
-               caf::actor_cast<caf::actor>(attachments), caf::actor_cast<caf::actor>(*statistics),
+               caf::actor_cast<caf::actor>(attachments), caf::actor_cast<caf::actor>(statistics),
                caf::actor_cast<caf::actor>(rate_limiter_)};
 
     auto door = gateway::start(system_, settings_, accounts_);

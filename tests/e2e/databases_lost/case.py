@@ -88,6 +88,7 @@ def starts_and_judges(lab):
     lab.start("engine")
     judged(lab)
     took = time.monotonic() - begun
+    print(f"    a verdict {took:.1f} s after the start", flush=True)
     assert took < JUDGES_WITHIN_SECONDS, f"{took:.1f} s from the start to a verdict"
 
 
