@@ -120,6 +120,17 @@ TEST_F(LogFile, WithoutAnyFileWritesToStandardError) {
     EXPECT_EQ(text_of_file(folder_.path("missing/x.log")), "b\n");
 }
 
+// The folder was removed with all that was in it.
+TEST_F(LogFile, ThatNobodyCanReadAnyMoreIsNone) {
+    ASSERT_TRUE(file_.open(0));
+    fs::remove(path_);
+    fs::create_directory(path_);
+    ASSERT_FALSE(file_.open(5'000));
+    const standard_error heard;
+    EXPECT_TRUE(file_.append("a\n"));
+    EXPECT_EQ(heard.text(), "a\n");
+}
+
 TEST_F(LogFile, CountsWhatAFullDiskTakesAndTellsStandardErrorOnce) {
     ASSERT_TRUE(file_.open(0));
     ASSERT_TRUE(file_.append("first\n"));
