@@ -127,14 +127,6 @@ class actor_config : public caf::actor_system_config {
 // one of its own. The supervisor decides; tests run all on the test scheduler.
 enum class thread_use { shared, own };
 
-template <class Function, class... Args>
-auto spawn_on(caf::actor_system& system, thread_use use, Function behavior, Args&&... args) {
-    if (use == thread_use::own) {
-        return system.spawn<caf::detached>(behavior, std::forward<Args>(args)...);
-    }
-    return system.spawn(behavior, std::forward<Args>(args)...);
-}
-
 // Ours across an actor's edge, and back. What CAF itself reports becomes deadline_exceeded,
 // unavailable or internal.
 caf::error to_caf(const error& failure);

@@ -8,7 +8,6 @@
 #include <csignal>
 
 #include "config/log_file.hpp"
-#include "config/log_trouble.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie {
