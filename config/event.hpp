@@ -51,6 +51,8 @@ inline constexpr event_name settings_loaded{"settings_loaded"};
 inline constexpr event_name settings_rejected{"settings_rejected"};
 inline constexpr event_name clock_advanced{"clock_advanced"};
 inline constexpr event_name log_reopened{"log_reopened"};
+inline constexpr event_name log_failed{"log_failed"};
+inline constexpr event_name log_lines_lost{"log_lines_lost"};
 
 // Requests at the gateway (debug), but for refusals (warn).
 inline constexpr event_name request_received{"request_received"};

@@ -8,13 +8,9 @@
 #include <mutex>
 
 #include "config/log_file.hpp"
-#include "config/log_trouble.hpp"
 #include "messages/steady_clock.hpp"
 
 namespace ie {
-namespace event {
-inline constexpr event_name log_lines_lost{"log_lines_lost"};
-}
 namespace {
 
 // Lines as text, into the log's file. Thread-safe.

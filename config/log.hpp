@@ -2,7 +2,8 @@
 //   2026-11-22T07:53:06.123Z info quarantine mail_quarantined mail=1nFEym-0005TO-Qs account=mws
 // UTC time, level, actor, event, `mail=` (Exim's queue id) where it is about one, then keys in the
 // order given. Values are quoted and escaped where they aren't plain. A line is in the file before
-// the call returns, so that a kill loses none. Thread-safe.
+// the call returns, so that a kill loses none. A log that can't be written never fails, throws or
+// ends anything (config/log_file.hpp). Thread-safe.
 #pragma once
 
 #include <memory>
@@ -30,13 +31,17 @@ log_pair kv(std::string_view key, const T& value) {
 }
 
 // Opens `path` for appending; an empty one logs to standard error. Call once, before any thread.
-// Fails: storage_failed.
+// Fails: storage_failed; lines go to standard error then, and the path is tried again by itself.
 outcome<nothing> open_log(const std::string& path, log_level level);
 
-// Opens the same path again, after logrotate has moved the file away.
+// Opens the same path again, after logrotate has moved the file away. Fails: storage_failed; lines
+// go on to where they went before, and the path is tried again by itself.
 outcome<nothing> reopen_log();
 
-// Ends logging.
+// What keeps lines from the file that they belong in, for `status`; empty: nothing does.
+std::string log_trouble();
+
+// Closes the file. What is logged later goes to standard error.
 void close_log();
 
 void set_log_level(log_level level);

@@ -1,5 +1,7 @@
 #include "config/log_file.hpp"
 
+#include <sys/stat.h>
+
 #include <cerrno>
 
 #include "messages/text.hpp"
@@ -12,8 +14,8 @@ int write_all(int fd, std::string_view bytes, bool& written) {
     while (!bytes.empty()) {
         const ssize_t done = ::write(fd, bytes.data(), bytes.size());
         if (done < 0 && errno == EINTR) continue;
-        if (done < 0) return errno;
-        written = written || done > 0;
+        if (done <= 0) return done < 0 ? errno : ENOSPC;
+        written = true;
         bytes.remove_prefix(static_cast<size_t>(done));
     }
     return 0;
@@ -24,6 +26,12 @@ void tell_standard_error(std::string_view lines) {
     (void)write_all(STDERR_FILENO, lines, ignored);
 }
 
+// Somebody can still read it.
+bool has_a_name(const file_handle& file) {
+    struct stat found {};
+    return file && ::fstat(file.get(), &found) == 0 && found.st_nlink > 0;
+}
+
 }  // namespace
 
 // Without waiting: a FIFO that nobody reads is an error, not the end of the process's work.
@@ -32,8 +40,10 @@ outcome<nothing> log_file::open(int64_t now_ms) {
     constexpr int flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     file_handle opened(::open(path_.c_str(), flags, 0666));  // less the umask
     if (!opened) {
+        const std::string why = errno_text(errno);
+        if (!has_a_name(file_)) file_.close();
         next_try_ms_ = now_ms + retry_ms;
-        open_trouble_ = path_ + ": " + errno_text(errno) + "; lines go to " +
+        open_trouble_ = path_ + ": " + why + "; lines go to " +
                         (file_ ? "the file that was open before" : "standard error");
         return fail(error_code::storage_failed, open_trouble_);
     }

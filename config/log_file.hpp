@@ -1,7 +1,7 @@
 // The file that a process's log lines go to, whatever becomes of it. Nothing here fails, throws or
 // waits for a reader: a log is no reason not to judge mail.
 // - The path can't be opened, at the start or when logrotate has moved the file away: lines go on
-//   into the file that was open before, and to standard error where there was none.
+//   into the file that was open before, and to standard error where there is none any more.
 // - The file refuses a line (a full disk): the line is lost and counted, and standard error hears
 //   of it once. What was written of it in part is ended by the next line that succeeds.
 // Both are tried again by themselves, with a line or a question about it. For one thread.

@@ -1,7 +1,7 @@
 #include "actors/supervisor/watched_part.hpp"
 
 #include "actors/owed_answer.hpp"
-#include "config/log_trouble.hpp"
+#include "config/log.hpp"
 
 namespace ie {
 namespace {

@@ -58,7 +58,7 @@ sigset_t handled_signals() {
 void tell_of_log(const outcome<nothing>& opened) {
     const logger log("engine");
     if (opened) return log.info(event::log_reopened);
-    log.error(event::storage_failed, kv("what", opened.failure().what));
+    log.error(event::log_failed, kv("what", opened.failure().what));
 }
 
 // Until TERM or INT.

@@ -1,6 +1,6 @@
 #include "gateway/exim_hook/lmtp_conversation.hpp"
 
-#include "config/log_trouble.hpp"
+#include "config/log.hpp"
 
 namespace ie {
 

@@ -31,7 +31,7 @@ ie::file_handle open_signals() {
 void tell_of_log(const ie::outcome<ie::nothing>& opened) {
     const ie::logger log("hook");
     if (opened) return log.info(ie::event::log_reopened);
-    log.error(ie::event::storage_failed, ie::kv("what", opened.failure().what));
+    log.error(ie::event::log_failed, ie::kv("what", opened.failure().what));
 }
 
 // True where the signal says to end.

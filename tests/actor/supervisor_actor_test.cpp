@@ -1,5 +1,6 @@
 #include "actors/supervisor/supervisor_actor.hpp"
 
+#include <algorithm>
 #include <future>
 
 #include "tests/support/actor_fixture.hpp"
@@ -62,7 +63,7 @@ class SupervisorActor : public testing::actor_fixture {
     void start(system_clock* movable = nullptr) {
         supervisor_options options;
         options.parts = {part("a"), part("b"), part("c")};
-        if (slow_) options.parts = {*slow_};
+        if (!instead_.empty()) options.parts = instead_;
         options.door = &door_;
         options.time = &time_;
         options.movable_time = movable;
@@ -109,7 +110,7 @@ class SupervisorActor : public testing::actor_fixture {
     std::string aside_;
     std::string unwatched_;
     thread_use start_on_ = thread_use::shared;
-    std::optional<engine_part> slow_;  // instead of the three
+    std::vector<engine_part> instead_;  // of the three
     int64_t watchdog_ms_ = 0;
     int beats_ = 0;
     supervisor_actor supervisor_;
@@ -285,28 +286,44 @@ TEST_F(SupervisorActor, StopsLastToFirst) {
     EXPECT_EQ(take_events(), (names{"close", "-c", "-b", "-a"}));
 }
 
-// A disk that hangs: the part is opened on a real thread, until the test lets it go on.
+// A disk that hangs: parts are started on real threads, and one of them waits until the test lets
+// it go on.
 class SlowStart : public SupervisorActor {
   protected:
-    SlowStart() {
+    void begin(bool stands_aside) {
         start_on_ = thread_use::own;
-        const std::shared_future<void> may_go_on = let_go_.get_future().share();
-        actors_["slow"] = own(system_->spawn(part_behavior, "slow", &events_, &mute_));
-        slow_ = engine_part{"slow", [may_go_on, part = actors_["slow"]]() -> part_start {
-                                return [may_go_on, part]() -> outcome<caf::actor> {
-                                    may_go_on.wait();
-                                    return part;
-                                };
-                            }};
+        std::promise<void> at_once;
+        at_once.set_value();
+        instead_ = {prepared("a", at_once.get_future().share()),
+                    prepared("slow", let_go_.get_future().share())};
+        instead_[1].stands_aside = stands_aside;
         start();
+        wait_for("+slow");
+        take_events();
     }
     void TearDown() override {
         if (!has_gone_on_) go_on();
         SupervisorActor::TearDown();
     }
+
+    // Its actor is there at once, for the test's thread is to make it.
+    engine_part prepared(const std::string& name, const std::shared_future<void>& may_go_on) {
+        return {name, [this, name, may_go_on]() -> part_start {
+                    events_.push_back("+" + name);
+                    actors_[name] = own(system_->spawn(part_behavior, name, &events_, &mute_));
+                    return [may_go_on, part = actors_[name]]() -> outcome<caf::actor> {
+                        may_go_on.wait();
+                        return part;
+                    };
+                }};
+    }
+
     void go_on() {
         has_gone_on_ = true;
         let_go_.set_value();
+    }
+    void wait_for(const std::string& event) {
+        while (std::find(events_.begin(), events_.end(), event) == events_.end()) run();
     }
     void stop() {
         caf::anon_send(supervisor_, stop_atom_v);
@@ -323,25 +340,44 @@ class SlowStart : public SupervisorActor {
 };
 
 TEST_F(SlowStart, KeepsNobodyFromAskingHowItIs) {
+    begin(false);
     EXPECT_EQ(status_of("slow").state, actor_state::restarting);
     EXPECT_EQ(status_of("slow").detail, "starting");
+    EXPECT_EQ(status_of("a").state, actor_state::running);
 }
 
 TEST_F(SlowStart, IsWaitedForByAStopAndEndedThen) {
+    begin(false);
     stop();
     EXPECT_FALSE(is_gone());
     go_on();
-    while (events_.empty()) run();
-    EXPECT_EQ(take_events(), names{"-slow"});
+    wait_for("-a");
+    EXPECT_EQ(take_events(), (names{"-slow", "-a"}));
     EXPECT_TRUE(is_gone());
 }
 
 // Its thread can't be waited for: who called must end the process.
 TEST_F(SlowStart, IsLeftBehindByAStopThatHasWaitedLongEnough) {
+    begin(false);
     stop();
     advance(std::chrono::seconds(8));
     EXPECT_EQ(take_events(), names{"stuck"});
     EXPECT_TRUE(is_gone());
+}
+
+// It has the address of one that is gone.
+TEST_F(SlowStart, IsBegunAnewWhereOneBeforeItHasFailedMeanwhile) {
+    begin(true);
+    fail_part("a");
+    wait_for("+a");
+    EXPECT_EQ(take_events(), (names{"-a", "+a"}));
+    go_on();
+    wait_for("+slow");
+    const auto seen = take_events();
+    const auto ended = std::find(seen.begin(), seen.end(), "-slow");
+    EXPECT_LT(ended, std::find(seen.begin(), seen.end(), "+slow"));
+    wait_for("ready");
+    EXPECT_EQ(status_of("slow").state, actor_state::running);
 }
 
 TEST_F(SupervisorActor, FinishesMailInHandBeforeItStops) {

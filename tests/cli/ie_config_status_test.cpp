@@ -89,6 +89,14 @@ TEST_F(IeConfig, StatusIsZeroOnlyWhereAllRun) {
                                        "rspamd           not running  http://127.0.0.1:1/ping: "));
 }
 
+TEST_F(IeConfig, StatusSaysWhatIsWrongWithTheHooksLog) {
+    greeter judge(greeter::unix_socket(path("run/judge.sock")), "");
+    greeter lmtp(greeter::unix_socket(path("run/lmtp.sock")),
+                 "220 ie-exim-hook LMTP; /log/hook.log: Permission denied; lines go to x\r\n");
+    EXPECT_THAT(config("status", {}).output,
+                HasSubstr("hook log         not running  /log/hook.log: Permission denied; lines"));
+}
+
 TEST_F(IeConfig, StatusOfSomePartsIsAboutThoseOnly) {
     fake_engine engine(engine_saying(all_running()));
     const std::string settings_path = settings({{"engine.endpoint", engine.endpoint()}});

@@ -259,7 +259,7 @@ class Lab:
             raise AssertionError(f"ie-cli {arguments}: exit code {code}, not JSON: {output}{errors}") from None
 
     def arm(self, step, number=1, what="kill"):
-        """At the number-th such step on the quarantine's disk from now on: `kill`, or fail with this errno."""
+        """At the number-th such step on the quarantine's disk from now on: `kill`, `hang`, or fail with this errno."""
         written = self._fault.with_suffix(".new")
         written.write_text(f"{step} {number} {what}\n")
         written.rename(self._fault)

@@ -1,6 +1,7 @@
 // ie-engine whose quarantine's disk fails when a case says so. IE_FAULT_FILE names a file with one
 // line, `STEP N WHAT`: at the N-th such step (fault_point.hpp) from then on the engine kills itself
-// (WHAT is `kill`), or the step fails once with that errno. The file is gone when it has happened.
+// (WHAT is `kill`), all such steps hang until a file of that name with `.go` is there (`hang`), or
+// the step fails once with that errno. The file is gone when it has happened.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -30,10 +31,17 @@ class armed_fault {
         seen_ = 0;
         if (::unlink(path_.c_str()) != 0) std::abort();
         if (what == "kill") ::kill(::getpid(), SIGKILL);
+        if (what == "hang") return hang();
         return std::stoi(what);
     }
 
   private:
+    int hang() const {
+        constexpr useconds_t look_us = 10'000;
+        while (::access((path_ + ".go").c_str(), F_OK) != 0) ::usleep(look_us);
+        return 0;
+    }
+
     std::string path_;
     int seen_ = 0;
     std::shared_ptr<std::mutex> mutex_ = std::make_shared<std::mutex>();  // a copy shares it

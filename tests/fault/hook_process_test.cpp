@@ -127,6 +127,33 @@ TEST_F(HookProcess, KeepsASecondOneOutThoughItIsStopped) {
     EXPECT_EQ(judge(), accepted);
 }
 
+// A folder stands in its place, into which root can't write either.
+TEST_F(HookProcess, JudgesThoughItsLogCanNotBeOpened) {
+    const std::string log = folder_.path("log/hook.log");
+    const auto has_trouble = [&] {
+        return lmtp().line().find("Is a directory") != std::string::npos;
+    };
+    std::filesystem::create_directory(log);
+    pid_t pid = start_and_wait();
+    EXPECT_TRUE(has_trouble());
+    EXPECT_NE(text_of("output").find(" info hook started "), std::string::npos);
+    std::filesystem::remove(log);
+    EXPECT_TRUE(eventually([&] { return !has_trouble(); }));
+    EXPECT_EQ(judge(), accepted);
+    EXPECT_NE(text_of("log/hook.log").find(" policy_applied "), std::string::npos);
+    for (const int number : {SIGHUP, SIGUSR1}) {
+        std::filesystem::rename(log, log + ".1");
+        std::filesystem::create_directory(log);
+        ::kill(pid, number);
+        EXPECT_TRUE(eventually(has_trouble));
+        EXPECT_EQ(judge(), accepted);
+        std::filesystem::remove(log);
+        EXPECT_TRUE(eventually([&] { return !has_trouble(); }));
+    }
+    ::kill(pid, SIGTERM);
+    EXPECT_EQ(end_of(pid), 0);
+}
+
 TEST_F(HookProcess, WritesANewLogOnceToldThatTheOldOneWasMoved) {
     const pid_t pid = start_and_wait();
     for (const int number : {SIGHUP, SIGUSR1}) {

@@ -49,6 +49,14 @@ TEST(LmtpSession, GreetsAndSaysWhatItCanInAFewBytes) {
     EXPECT_LT(reply.size(), 200U);  // Exim's buffer for it has 256
 }
 
+TEST(LmtpSession, SaysInItsGreetingWhatElseIsWrong) {
+    lmtp_session session({}, "/var/log/hook.log: Permission denied\r\n250 forged");
+    EXPECT_EQ(session.take_output(),
+              "220 ie-exim-hook LMTP; /var/log/hook.log: Permission denied??250 forged\r\n");
+    lmtp_session lengthy({}, std::string(1'000, 'x'));
+    EXPECT_EQ(lengthy.take_output().size(), lmtp_text_bytes_max + 2);
+}
+
 TEST(LmtpSession, GivesOutTheMailWithItsTicketAndRecipients) {
     talk one;
     EXPECT_EQ(one.say(start() + "RCPT TO:<a@x.test>\r\n").substr(0, 4), "250-");

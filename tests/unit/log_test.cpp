@@ -8,7 +8,6 @@
 #include <csignal>
 
 #include "config/log_file.hpp"
-#include "config/log_trouble.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie {
@@ -118,6 +117,17 @@ TEST_F(LogFile, WithoutAnyFileWritesToStandardError) {
     EXPECT_TRUE(file.recover(1'000));
     EXPECT_TRUE(file.append("b\n"));
     EXPECT_EQ(text_of_file(folder_.path("missing/x.log")), "b\n");
+}
+
+// The folder was removed with all that was in it.
+TEST_F(LogFile, ThatNobodyCanReadAnyMoreIsNone) {
+    ASSERT_TRUE(file_.open(0));
+    fs::remove(path_);
+    fs::create_directory(path_);
+    ASSERT_FALSE(file_.open(5'000));
+    const standard_error heard;
+    EXPECT_TRUE(file_.append("a\n"));
+    EXPECT_EQ(heard.text(), "a\n");
 }
 
 TEST_F(LogFile, CountsWhatAFullDiskTakesAndTellsStandardErrorOnce) {

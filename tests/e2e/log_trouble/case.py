@@ -1,8 +1,8 @@
 """Logs that can't be written end nothing: mail is judged and held all the while, and `status` says what is wrong.
 
 Setup: the logs of engine and hook in a folder of their own. What logrotate leaves isn't theirs to write, as its file
-and as the folder; then HUP, USR1 and a restart of both. A folder stands in the file's place, a FIFO, nothing at all;
-the folder's file system is full.
+and as the folder; then HUP, USR1 and a restart of both. A folder or a FIFO stands in the file's place; the folder's
+file system is full.
 Expect: each spam is held, each other mail judged; lines go on into the file that was open before, or to standard
 error; `ie-cli status` and `ie-config status` name file and cause; once it is over the next lines are in the file, by
 themselves, and after a full disk with the number of those that were lost.
@@ -58,7 +58,7 @@ def unwritable_files(lab, logs):
 
 def unwritable_folder(lab, logs):
     for part in DAEMONS:
-        log_of(logs, part).unlink()
+        log_of(logs, part).rename(log_of(logs, part).with_suffix(".log.1"))
     logs.chmod(0o755)
     for part in DAEMONS:
         lab.signal(part, "HUP")
@@ -101,8 +101,10 @@ def full_disk(lab, logs):
         lab.restart(part)
     flows(lab)
     inside(lab, f"head -c 1m /dev/zero > {logs}/filler || true")
-    for _ in range(3):
+    for _ in range(20):  # until the file's last page is full, too
         flows(lab)
+        if log_row(lab)["state"] == "degraded":
+            break
     lab_says(lab, "No space left on device", "lines lost so far", hook=False)
     for part in DAEMONS:
         lab.restart(part)
