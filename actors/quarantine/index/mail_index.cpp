@@ -64,20 +64,24 @@ outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
     const bool are_new = std::all_of(changes.begin(), changes.end(), [](const index_change& each) {
         return std::holds_alternative<add_mail>(each);
     });
+    if (refused_) {
+        if (const auto written = write_anew(); !written) return written;
+    }
     const auto done = guarded([&]() -> outcome<nothing> {
         at_->wait_for_disk(!are_new);
         SQLite::Transaction transaction(*at_->database, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& each : changes) {
             std::visit([&](const auto& change) { apply(change); }, each);
         }
-        if (const int code = fault_ ? fault_("commit") : 0; code != 0) {
-            return fail(error_code::storage_failed, path_ + ": " + errno_text(code));
+        if (fault_.fails("commit", path_)) {
+            refused_ = errno == EIO;
+            return fail(error_code::storage_failed, path_ + ": " + errno_text(errno));
         }
         transaction.commit();
         return nothing{};
     });
     if (!done) return done.failure();
-    if (*done && fault_) (void)fault_("committed");
+    if (*done) (void)fault_.fails("committed", path_);
     return *done;
 }
 
@@ -358,6 +362,19 @@ outcome<std::vector<mail_row>> mail_index::received_before(int64_t time_ms, uint
         binder bind(query);
         bind(time_ms, static_cast<int64_t>(limit));
         return read_short_rows(query);
+    });
+}
+
+// The log goes into the database and is cut. A part of it that the disk has refused would end it
+// after a power cut, and what was committed durably behind that part would be gone as well.
+outcome<nothing> mail_index::write_anew() {
+    if (fault_.fails("log", path_)) {
+        return fail(error_code::storage_failed, path_ + ": " + errno_text(errno));
+    }
+    return guarded([&] {
+        at_->database->exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        refused_ = false;
+        return nothing{};
     });
 }
 

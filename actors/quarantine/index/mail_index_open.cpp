@@ -103,6 +103,7 @@ error mail_index::failed(const SQLite::Exception& failure) {
     if (is_damage(failure) && !std::exchange(damaged_, true)) {
         std::ofstream mark(path_ + damaged_mark);
     }
+    refused_ = refused_ || failure.getErrorCode() == SQLITE_IOERR;
     return database_error(path_, failure);
 }
 
