@@ -265,6 +265,8 @@ TEST_F(HoldJournal, AFullDiskIsNotSyncedForEachMailThatFindsNoRoom) {
         ASSERT_TRUE(append(into, one, "something"));
         faulty_ = "append";
         EXPECT_FALSE(append(into, two, "no room"));
+        ASSERT_TRUE(soon([&] { return times("free") > 0; }));
+        ASSERT_TRUE(into.tend(0));
     }
     EXPECT_EQ(times("checkpoint"), 1);
 }
