@@ -44,6 +44,7 @@ inline constexpr event_name orphan_removed{"orphan_removed"};
 inline constexpr event_name storage_failed{"storage_failed"};
 inline constexpr event_name data_damaged{"data_damaged"};
 inline constexpr event_name holds_recovered{"holds_recovered"};
+inline constexpr event_name mail_lost{"mail_lost"};
 inline constexpr event_name index_damaged{"index_damaged"};
 inline constexpr event_name index_rebuilt{"index_rebuilt"};
 inline constexpr event_name counts_rebuilt{"counts_rebuilt"};

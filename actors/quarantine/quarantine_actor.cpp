@@ -26,13 +26,14 @@ struct quarantine_parts {
     space_keeper space{context};
     store_sweep sweep{context};
     store_check check{context};
+    hold_recovery recovery{context, sweep};
     hold_queue holds{context, space, sweep};
     release_desk releases{context, trail};
 
     void begin() {
         begin_reader();
         sweep.begin();
-        if (!context.journal.is_settled()) recover(false);
+        recovery.run();
         releases.begin();
         context.self->send(context.self, poll_atom_v);
         on_report();
@@ -47,15 +48,20 @@ struct quarantine_parts {
         context.index.leave_checkpoints();
     }
 
-    void recover(bool rewrite) {
-        const auto recovered = recover_holds(context, rewrite);
-        if (!recovered) context.failed(recovered.failure());
-    }
-
+    // A checkpoint that has just failed is seen to at once.
     void tend_journal() {
         const auto tended = context.journal.tend(steady_now_ms());
         if (!tended) context.failed(tended.failure());
-        if (!context.journal.is_settled()) recover(true);
+        if (context.journal.is_settled() && context.journal.carried_count() == 0) return;
+        holds.commit();  // files under way have temporary names, too
+        tended ? recovery.run_if_due() : recovery.run();
+    }
+
+    // What is under way is finished first: a staged file may be its own.
+    void remove_leftovers() {
+        if (!sweep.has_leftovers() || !context.journal.is_settled()) return;
+        holds.commit();
+        sweep.remove_leftovers();
     }
 
     // What only reads: the reader answers whoever asked.
@@ -103,6 +109,7 @@ struct quarantine_parts {
     void on_report() {
         trail.tell();
         tend_journal();
+        remove_leftovers();
         if (!sweep.rebuilding()) space.look_at_all();
         context.self->delayed_send(context.self,
                                    std::chrono::milliseconds(context.options.poll_interval_ms),
@@ -126,9 +133,16 @@ struct quarantine_parts {
             status.detail = "held=" + std::to_string(total->mails) +
                             " used_bytes=" + std::to_string(total->bytes);
         }
-        if (const auto ready = sweep.ready(); !ready) {
+        auto well = sweep.ready();
+        if (well) well = context.journal.ready();
+        if (well && context.journal.carried_count() > 0) {
+            well = fail(error_code::storage_failed,
+                        std::to_string(context.journal.carried_count()) +
+                            " held mails can't be written back from the journal");
+        }
+        if (!well) {
             status.state = actor_state::degraded;
-            status.detail = ready.failure().what;
+            status.detail = well.failure().what;
         }
         return status;
     }

@@ -11,8 +11,10 @@
 #include <mutex>
 
 #include "actors/quarantine/store/hold_queue.hpp"
+#include "actors/quarantine/store/hold_recovery.hpp"
 #include "actors/quarantine/store/store_sweep.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/disk_model.hpp"
 #include "tests/support/stub_settings.hpp"
 
 namespace ie::testing {
@@ -109,13 +111,16 @@ class QuarantineActor : public actor_fixture {
         options_.settings = own(make_stub_settings(*system_, &trail_));
         options_.policy = &policy_;
         options_.detached = false;
-        options_.fault = [this](std::string_view step) {
+        options_.fault = [this](const disk_step& step) {
+            int code = step.name == faulty_ ? ENOSPC : 0;
             {
                 const std::lock_guard lock(steps_mutex_);
-                steps_.emplace_back(step);
+                steps_.emplace_back(step.name);
+                if (code == 0 && fault_) code = fault_(step);
+                if (disk_) disk_->on_step(step, code);
             }
-            if (on_step_) on_step_(step);
-            return step == faulty_ ? ENOSPC : 0;
+            if (on_step_) on_step_(step.name);
+            return code;
         };
         auto made = make_quarantine(*system_, options_);
         ASSERT_TRUE(made) << made.failure().what;
@@ -268,7 +273,9 @@ class QuarantineActor : public actor_fixture {
     std::shared_ptr<fake_courier_state> courier_;
     quarantine_options options_;
     quarantine_actor quarantine_;
-    std::string faulty_;
+    std::string faulty_;                          // a step that fails: the disk is full
+    std::function<int(const disk_step&)> fault_;  // another error, or another step
+    std::optional<disk_model> disk_;
     std::mutex steps_mutex_;  // files are written by several threads
     std::vector<std::string> steps_;
     std::function<void(std::string_view)> on_step_;

@@ -178,7 +178,9 @@ TEST_F(QuarantineRecovery, WhileTheJournalCannotBeEmptiedNothingIsAcknowledged) 
     EXPECT_THAT(status().last_error, HasSubstr("isn't safely stored yet"));
     EXPECT_EQ(listed(root), ids{id_of(1)});
     faulty_ = "";
-    advance(std::chrono::milliseconds(options_.poll_interval_ms));
+    for (int i = 0; i < hold_recovery::polls_between; ++i) {
+        advance(std::chrono::milliseconds(options_.poll_interval_ms));
+    }
     EXPECT_TRUE(hold(hold_of(2)));
     EXPECT_EQ(listed(root).size(), 2U);
     EXPECT_EQ(problems(), std::vector<std::string>{});

@@ -258,10 +258,11 @@ class Lab:
         except ValueError:
             raise AssertionError(f"ie-cli {arguments}: exit code {code}, not JSON: {output}{errors}") from None
 
-    def arm(self, step, number=1, what="kill"):
-        """At the number-th such step on the quarantine's disk from now on: `kill`, `hang`, or fail with this errno."""
+    def arm(self, step, number=1, what="kill", path=""):
+        """At the number-th such step on the quarantine's disk from now on (where its path has that part): `kill`, `hang`,
+        or fail with this errno."""
         written = self._fault.with_suffix(".new")
-        written.write_text(f"{step} {number} {what}\n")
+        written.write_text(f"{step} {number} {what} {path}\n")
         written.rename(self._fault)
 
     def disarm(self):

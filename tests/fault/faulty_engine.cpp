@@ -1,7 +1,8 @@
 // ie-engine whose quarantine's disk fails when a case says so. IE_FAULT_FILE names a file with one
-// line, `STEP N WHAT`: at the N-th such step (fault_point.hpp) from then on the engine kills itself
-// (WHAT is `kill`), all such steps hang until a file of that name with `.go` is there (`hang`), or
-// the step fails once with that errno. The file is gone when it has happened.
+// line, `STEP N WHAT [PART]`: at the N-th such step (fault_point.hpp) from then on, of those whose
+// path has that part, the engine kills itself (WHAT is `kill`), all such steps hang until a file of
+// that name with `.go` is there (`hang`), or the step fails once with that errno. The file is gone
+// when it has happened.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -21,12 +22,13 @@ class armed_fault {
   public:
     explicit armed_fault(std::string path) : path_(std::move(path)) {}
 
-    int operator()(std::string_view step) {
+    int operator()(const disk_step& step) {
         const std::lock_guard lock(*mutex_);
         std::ifstream file(path_);
-        std::string armed_step, what;
+        std::string armed_step, what, part;
         int number = 0;
-        if (!(file >> armed_step >> number >> what) || step != armed_step) return 0;
+        if (!(file >> armed_step >> number >> what) || step.name != armed_step) return 0;
+        if (file >> part && step.path.find(part) == std::string_view::npos) return 0;
         if (++seen_ < number) return 0;
         seen_ = 0;
         if (::unlink(path_.c_str()) != 0) std::abort();

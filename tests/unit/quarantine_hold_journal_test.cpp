@@ -9,10 +9,11 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <thread>
 
 #include "messages/steady_clock.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/disk_model.hpp"
 
 namespace ie {
 namespace {
@@ -40,12 +41,18 @@ bool soon(const std::function<bool()>& done) {
 
 class HoldJournal : public ::testing::Test {
   protected:
-    hold_journal journal() {
-        auto opened = hold_journal::open(path(), {folder_.path()}, [this](std::string_view step) {
-            steps_.emplace_back(step);
-            if (step != faulty_) return 0;
-            if (fails_once_) faulty_ = "";
-            return code_;
+    hold_journal journal(std::vector<std::string> synced = {}) {
+        if (synced.empty()) synced = {folder_.path()};
+        auto opened = hold_journal::open(path(), synced, [this](const disk_step& step) {
+            const std::lock_guard lock(mutex_);
+            steps_.emplace_back(step.name);
+            int code = 0;
+            if (step.name == faulty_) {
+                if (fails_once_) faulty_ = "";
+                code = code_;
+            }
+            if (disk_) disk_->on_step(step, code);
+            return code;
         });
         EXPECT_TRUE(opened) << opened.failure().what;
         return std::move(*opened);
@@ -72,8 +79,28 @@ class HoldJournal : public ::testing::Test {
     }
     static std::string file_of(std::string_view mail) { return "head\n" + std::string(mail); }
 
+    long times(std::string_view step) {
+        const std::lock_guard lock(mutex_);
+        return std::count(steps_.begin(), steps_.end(), step);
+    }
+    // A checkpoint for age, that is waited for.
+    outcome<nothing> turn_over(hold_journal& of) {
+        const long before = times("free");
+        auto result = of.tend(steady_now_ms() + hold_journal::age_ms_max);
+        EXPECT_TRUE(soon([&] {
+            result = of.tend(0);
+            return !result || times("free") > before;
+        }));
+        return result ? of.tend(0) : result;
+    }
+    static std::vector<hold_journal::unsettled_mail> found_in(const hold_journal& of) {
+        return *of.unsettled();
+    }
+
     const ie::testing::temporary_folder folder_;
+    std::mutex mutex_;  // a checkpoint has a thread of its own
     std::vector<std::string> steps_;
+    std::optional<ie::testing::disk_model> disk_;
     std::string faulty_;
     int code_ = EIO;
     bool fails_once_ = false;
@@ -200,16 +227,56 @@ TEST_F(HoldJournal, NothingIsCountedOnWhereAStepFails) {
     }
 }
 
+// What is reserved, at once and without waiting for the disk.
 TEST_F(HoldJournal, AFullDiskGetsItsRoomBack) {
     auto into = journal();
     ASSERT_TRUE(append(into, one, std::string(1 << 20, 'x')));
+    ASSERT_GT(fs::file_size(segment(0)), 4U << 20);
     code_ = ENOSPC;
     faulty_ = "append";
     fails_once_ = true;
     ASSERT_TRUE(append(into, two, "small"));
-    EXPECT_THAT(steps_, Contains("checkpoint"));
-    EXPECT_LT(fs::file_size(segment(0)) + fs::file_size(segment(1)), 1024U);
+    EXPECT_LT(fs::file_size(segment(0)) + fs::file_size(segment(1)), (1U << 20) + 4096U);
+    ASSERT_TRUE(soon([&] { return into.tend(0) && found_in(into).size() == 1; }));
     EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
+}
+
+TEST_F(HoldJournal, ADiskThatStaysFullGetsAllOfItInTheBackground) {
+    auto into = journal();
+    ASSERT_TRUE(append(into, one, std::string(1 << 20, 'x')));
+    code_ = ENOSPC;
+    faulty_ = "append";
+    EXPECT_FALSE(append(into, two, "small"));
+    ASSERT_TRUE(soon([&] { return into.tend(0) && found_in(into).empty(); }));
+    EXPECT_LT(fs::file_size(segment(0)) + fs::file_size(segment(1)), 1024U);
+    faulty_ = "";
+    EXPECT_TRUE(append(into, two, "small"));
+    EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
+}
+
+TEST_F(HoldJournal, AFullDiskIsNotSyncedForEachMailThatFindsNoRoom) {
+    auto into = journal();
+    code_ = ENOSPC;
+    faulty_ = "append";
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(append(into, two, "nothing is there to free"));
+    EXPECT_EQ(times("checkpoint"), 0);
+    for (int i = 0; i < 20; ++i) {
+        faulty_ = "";
+        ASSERT_TRUE(append(into, one, "something"));
+        faulty_ = "append";
+        EXPECT_FALSE(append(into, two, "no room"));
+        ASSERT_TRUE(soon([&] { return times("free") > 0; }));
+        ASSERT_TRUE(into.tend(0));
+    }
+    EXPECT_EQ(times("checkpoint"), 1);
+}
+
+TEST_F(HoldJournal, ADeviceIsSyncedOnce) {
+    fs::create_directory(folder_.path("more"));
+    auto into = journal({folder_.path(), folder_.path("more")});
+    ASSERT_TRUE(append(into, one, "a"));
+    ASSERT_TRUE(into.settle());
+    EXPECT_EQ(times("checkpoint"), 1);
 }
 
 TEST_F(HoldJournal, TakesNoRoomThatIsLessThanItWouldReserve) {
@@ -270,6 +337,149 @@ TEST_F(HoldJournal, AfterAFailedCheckpointItTakesNothingUntilItIsSettled) {
     EXPECT_THAT(found(), ElementsAre(Pair(one.value, SizeIs(1))));
     faulty_ = "";
     EXPECT_TRUE(into.settle());
+    EXPECT_TRUE(append(into, two, "b"));
+    EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
+}
+
+// Its error is told once: the sync that settles says nothing of it.
+TEST_F(HoldJournal, AnErrorOfARunningCheckpointCountsWhenItIsSettled) {
+    auto into = journal();
+    ASSERT_TRUE(append(into, one, "a"));
+    faulty_ = "checkpoint";
+    ASSERT_TRUE(into.tend(steady_now_ms() + hold_journal::age_ms_max));
+    faulty_ = "";
+    EXPECT_THAT(into.settle().failure().what, HasSubstr("Input/output error"));
+    EXPECT_FALSE(into.is_settled());
+    EXPECT_THAT(found(), ElementsAre(Pair(one.value, SizeIs(1))));
+    EXPECT_TRUE(into.settle());
+}
+
+TEST_F(HoldJournal, WhatIsCarriedGoesFromSegmentToSegment) {
+    {
+        auto into = journal();
+        for (const char* mail : {"old", "carried"}) ASSERT_TRUE(append(into, one, mail));
+        ASSERT_TRUE(append(into, two, "written back"));
+    }
+    auto into = journal();
+    auto mails = found_in(into);
+    mails.pop_back();
+    ASSERT_TRUE(into.settle(mails));
+    for (int i = 0; i < 4; ++i) {
+        ASSERT_TRUE(append(into, two, "new"));
+        ASSERT_TRUE(turn_over(into));
+        EXPECT_TRUE(into.is_carried(one));
+        EXPECT_EQ(into.carried()->size(), 1U);
+        EXPECT_THAT(found(),
+                    ElementsAre(Pair(one.value, ElementsAre(file_of("carried"), file_of("old")))));
+    }
+    into.written_back(one);
+    ASSERT_TRUE(turn_over(into));
+    EXPECT_THAT(found(), IsEmpty());
+}
+
+// One that is in both segments, and one in the older only.
+TEST_F(HoldJournal, WhatIsCarriedOutOfTwoSegmentsKeepsItsOrder) {
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, one, "first"));
+        ASSERT_TRUE(append(into, two, "other"));
+        faulty_ = "checkpoint";  // so that its segment stays
+        ASSERT_TRUE(into.tend(steady_now_ms() + hold_journal::age_ms_max));
+        ASSERT_TRUE(append(into, one, "second"));
+    }
+    faulty_ = "";
+    auto into = journal();
+    ASSERT_TRUE(into.settle(found_in(into)));
+    const auto all = found();
+    EXPECT_EQ(all.at(one.value).front(), file_of("second"));
+    EXPECT_THAT(all.at(one.value), Contains(file_of("first")));
+    EXPECT_THAT(all.at(two.value), ElementsAre(file_of("other")));
+    EXPECT_TRUE(append(into, two, "newest"));
+    EXPECT_EQ(found().at(two.value).front(), file_of("newest"));
+}
+
+TEST_F(HoldJournal, WhatIsForgottenIsCarriedNoMore) {
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, one, "carried"));
+    }
+    auto into = journal();
+    ASSERT_TRUE(into.settle(found_in(into)));
+    into.forget(one);
+    EXPECT_EQ(into.carried_count(), 0U);
+    EXPECT_THAT(found(), IsEmpty());
+}
+
+TEST_F(HoldJournal, ManyThatAreCarriedDoNotTurnTheSegmentsOver) {
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, one, std::string(hold_journal::segment_bytes_max, 'x')));
+    }
+    auto into = journal();
+    ASSERT_TRUE(into.settle(found_in(into)));
+    steps_.clear();
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(append(into, two, "new"));
+    EXPECT_EQ(times("checkpoint"), 0);
+    ASSERT_TRUE(into.tend(steady_now_ms()));
+    EXPECT_EQ(times("checkpoint"), 0);
+}
+
+// The power goes after the segment was freed.
+TEST_F(HoldJournal, AFreedSegmentStaysFreeInAPowerCut) {
+    disk_.emplace(folder_.path());
+    {
+        auto into = journal();
+        disk_->keep();
+        ASSERT_TRUE(append(into, one, "a"));
+        ASSERT_TRUE(turn_over(into));
+        ASSERT_TRUE(append(into, two, "b"));
+    }
+    disk_->lose_power();
+    EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
+}
+
+TEST_F(HoldJournal, ASegmentThatCannotBeFreedDurablyIsUnsettled) {
+    auto into = journal();
+    ASSERT_TRUE(append(into, one, "a"));
+    faulty_ = "free";
+    EXPECT_THAT(turn_over(into).failure().what, HasSubstr("Input/output error"));
+    EXPECT_FALSE(into.is_settled());
+    EXPECT_FALSE(into.settle());
+    faulty_ = "";
+    EXPECT_TRUE(into.settle());
+    EXPECT_TRUE(append(into, two, "b"));
+}
+
+// As an engine left it that didn't sync what it freed: a power cut brought it back.
+TEST_F(HoldJournal, AnOldSegmentThatCameBackIsOlderThanWhatANewEngineWrites) {
+    std::string old;
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, two, "something"));
+        ASSERT_TRUE(turn_over(into));
+        ASSERT_TRUE(append(into, one, "old"));
+        old = bytes_in(segment(1));
+        ASSERT_TRUE(into.settle());
+    }
+    {
+        auto into = journal();
+        EXPECT_TRUE(into.is_settled());
+        ASSERT_TRUE(append(into, one, "new"));
+    }
+    std::ofstream(segment(1), std::ios::binary) << old;
+    EXPECT_THAT(found(), ElementsAre(Pair(one.value, ElementsAre(file_of("new"), file_of("old")))));
+}
+
+TEST_F(HoldJournal, GoesOnWithWhatAnEarlierVersionLeft) {
+    {
+        auto into = journal();
+        ASSERT_TRUE(append(into, one, "a"));
+        ASSERT_TRUE(into.settle());
+    }
+    std::fstream(segment(0), std::ios::binary | std::ios::in | std::ios::out)
+        << std::string(112, '\0');  // it left no number
+    auto into = journal();
+    EXPECT_TRUE(into.is_settled());
     EXPECT_TRUE(append(into, two, "b"));
     EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
 }

@@ -445,6 +445,21 @@ TEST_F(MailIndex, AFaultOfTheDatabaseIsSaidInItsWords) {
     EXPECT_THAT(opened.failure().what, ::testing::HasSubstr("unable to open database file"));
 }
 
+// A later commit, durable by its own word, would stand behind a part of the log that is lost.
+TEST_F(MailIndex, AfterTheDiskRefusedItsLogIsWrittenAnewBeforeTheNextCommit) {
+    std::vector<std::string> steps;
+    index_ = std::move(*mail_index::open(path(), [&](const disk_step& step) {
+        steps.emplace_back(step.name);
+        return step.name == "commit" && step.time == 2 ? EIO : 0;
+    }));
+    ASSERT_TRUE(index_.commit({add_mail{row_of(1)}}));
+    ASSERT_FALSE(index_.commit({add_mail{row_of(2)}}));
+    steps.clear();
+    ASSERT_TRUE(index_.commit({add_mail{row_of(2)}}));
+    ASSERT_TRUE(index_.commit({add_mail{row_of(3)}}));
+    EXPECT_THAT(steps, ::testing::ElementsAre("log", "commit", "committed", "commit", "committed"));
+}
+
 TEST_F(MailIndex, KnowsWhetherItWasMadeNew) {
     EXPECT_TRUE(index_.is_new());
     EXPECT_FALSE(mail_index::open(path())->is_new());

@@ -16,8 +16,9 @@ namespace fs = std::filesystem;
 class MailStore : public ::testing::Test {
   protected:
     const mail_store store() {
-        auto opened = mail_store::open(
-            folder_.path("q"), [this](std::string_view step) { return step == faulty_ ? EIO : 0; });
+        auto opened = mail_store::open(folder_.path("q"), [this](const disk_step& step) {
+            return step.name == faulty_ ? EIO : 0;
+        });
         return std::move(*opened);
     }
     std::string path(const mail_id& id) const {
@@ -88,7 +89,7 @@ TEST_F(MailStore, EachFailedStepIsAnErrorThatNamesItAndLeavesNoTemporaryFile) {
 }
 
 TEST_F(MailStore, AFolderThatCantBeMadeDurableIsAnError) {
-    const auto full = [](std::string_view) { return ENOSPC; };
+    const auto full = [](const disk_step&) { return ENOSPC; };
     const auto opened = mail_store::open(folder_.path("new"), full);
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.failure().what, ::testing::HasSubstr("can't fsync folder"));

@@ -144,9 +144,8 @@ mail_index& mail_index::operator=(mail_index&&) noexcept = default;
 mail_index::~mail_index() = default;
 
 outcome<nothing> mail_index::faulty(std::string_view step) const {
-    const int code = fault_ ? fault_(step) : 0;
-    if (code == 0) return nothing{};
-    return fail(error_code::storage_failed, path_ + ": " + errno_text(code));
+    if (!fault_.fails(step, path_)) return nothing{};
+    return fail(error_code::storage_failed, path_ + ": " + errno_text(errno));
 }
 
 outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
@@ -158,18 +157,24 @@ outcome<nothing> mail_index::commit(const std::vector<index_change>& changes) {
             return fail(error_code::bad_request, "a recipient with a line end");
         }
     }
+    if (refused_) {
+        if (const auto written = write_anew(); !written) return written;
+    }
     const auto done = guarded([&]() -> outcome<nothing> {
         at_->wait_for_disk(!are_new);
         SQLite::Transaction transaction(*at_->database, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& each : changes) {
             std::visit([&](const auto& change) { apply(change); }, each);
         }
-        if (auto step = faulty("commit"); !step) return step;
+        if (auto step = faulty("commit"); !step) {
+            refused_ = errno == EIO;
+            return step;
+        }
         transaction.commit();
         return nothing{};
     });
     if (!done) return done.failure();
-    if (*done && fault_) (void)fault_("committed");
+    if (*done) (void)fault_.fails("committed", path_);
     return *done;
 }
 
@@ -319,6 +324,18 @@ outcome<std::vector<mail_row>> mail_index::received_before(int64_t time_ms, uint
         bind(time_ms, static_cast<int64_t>(limit));
         return read_short_rows(query);
     });
+}
+
+// The log goes into the database and is cut. A part of it that the disk has refused would end it
+// after a power cut, and what was committed durably behind that part would be gone as well.
+outcome<nothing> mail_index::write_anew() {
+    if (auto step = faulty("log"); !step) return step;
+    const auto busy = guarded(
+        [&] { return at_->database->execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0; });
+    if (!busy) return busy.failure();
+    if (*busy) return fail(error_code::storage_failed, path_ + ": somebody reads it; try again");
+    refused_ = false;
+    return nothing{};
 }
 
 outcome<uint32_t> mail_index::forget_settled(int64_t before_ms, uint32_t limit) {

@@ -145,6 +145,9 @@ class mail_index {
     // Problems that the database finds with itself; reads all of it. Fails: storage_failed.
     outcome<std::vector<std::string>> check();
 
+    // All of it on the disk, whatever became of what was written before. Fails: storage_failed.
+    outcome<nothing> write_anew();
+
     // Forgets at most `limit` mails that were settled before that time; how many it were.
     outcome<uint32_t> forget_settled(int64_t before_ms, uint32_t limit);
 
@@ -191,6 +194,7 @@ class mail_index {
     std::string set_aside_;
     bool is_new_ = false;
     bool damaged_ = false;
+    bool refused_ = false;  // the disk has refused to write: a part of the log may be lost
 };
 
 }  // namespace ie

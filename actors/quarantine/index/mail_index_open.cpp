@@ -85,6 +85,7 @@ outcome<nothing> mail_index::checkpoint() {
 
 error mail_index::failed(const SQLite::Exception& failure) {
     if (is_damage(failure) && !std::exchange(damaged_, true)) mark_damaged(path_);
+    refused_ = refused_ || failure.getErrorCode() == SQLITE_IOERR;
     return database_error(path_, failure);
 }
 

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <climits>
 
+#include "messages/text.hpp"
+
 namespace ie {
 
 iovec part_of(std::string_view bytes) {
@@ -43,6 +45,14 @@ bool read_all_at(int fd, char* to, uint64_t size, uint64_t offset) {
         size -= static_cast<uint64_t>(got);
     }
     return true;
+}
+
+bool is_disk_full(int code) {
+    return code == ENOSPC || code == EDQUOT;
+}
+
+bool is_disk_full(const error& failure) {
+    return failure.what.ends_with(errno_text(ENOSPC)) || failure.what.ends_with(errno_text(EDQUOT));
 }
 
 }  // namespace ie

@@ -3,32 +3,29 @@
 // nobody waits for these: a checkpoint, in the background, makes whole file systems durable at once
 // and then frees what the journal has. After a power cut `unsettled` tells what may be missing.
 //
-// Two segments: one is filled while the other's checkpoint runs. An entry that isn't whole is the
-// last of its segment, and was never acknowledged. A segment's entries carry its key, which nobody
-// can guess: old bytes, or a mail made to look like an entry, are never taken for one. One thread
-// at a time.
+// Two segments: one is filled while the other's checkpoint runs. A mail that can't be written back
+// is carried from segment to segment, so that it pins none. One thread at a time.
+//
+// Failures. Of an append: nothing of it counts, what was there before stays. Of a checkpoint: what
+// it covers may be lost, whatever a later sync says; nothing is freed or appended until all of it
+// has been written anew and `settle` has synced that.
 #pragma once
 
 #include <array>
 #include <future>
 #include <limits>
+#include <memory>
 #include <unordered_set>
 #include <vector>
 
-#include "actors/quarantine/store/fault_point.hpp"
-#include "config/system/file_handle.hpp"
-#include "messages/error.hpp"
-#include "messages/ids.hpp"
-#include "messages/mail_bytes.hpp"
+#include "actors/quarantine/store/journal_segment.hpp"
 
 namespace ie {
 
-// The file of a held mail, in its two parts.
-struct journal_entry {
-    mail_id id;
-    std::string_view head;
-    std::string_view mail;
-    bool has_mail = true;  // false: its file is durable, only its name may not be
+// By a folder that is on it.
+struct synced_device {
+    std::string path;
+    file_handle folder;
 };
 
 class hold_journal {
@@ -37,12 +34,16 @@ class hold_journal {
     static constexpr size_t segment_mails_max = 4'000;
     static constexpr uint64_t covered_bytes_max = 256 << 20;  // of mails, which a start looks at
     static constexpr int64_t age_ms_max = 10'000;             // of an entry without a checkpoint
+    static constexpr int64_t room_interval_ms = 10'000;       // between checkpoints for room
 
     // The segments are `path` with .0 and .1; `synced` are folders on the file systems that a
-    // checkpoint makes durable. Fails: storage_failed.
+    // checkpoint makes durable. Fails: storage_failed, conflict (another version's).
     static outcome<hold_journal> open(const std::string& path,
                                       const std::vector<std::string>& synced,
                                       fault_point fault = {});
+
+    // Whether `append` is of any use. Fails: storage_failed.
+    outcome<nothing> ready() const;
 
     // All are durable, or none is to be counted on. Fails: storage_failed, also while is_settled()
     // is false.
@@ -56,69 +57,73 @@ class hold_journal {
     // and then. Fails: storage_failed (a checkpoint's; is_settled() is false from then on).
     outcome<nothing> tend(int64_t steady_ms);
 
+    // The disk is full: gives back what is reserved, at once (true: there was something), and, once
+    // in a while, begins a checkpoint for the rest. Waits for nothing.
+    bool make_room();
+
     // False after an engine that ended with entries, and after a failed checkpoint: then write what
     // is `unsettled`, and `settle`.
     bool is_settled() const { return settled_; }
 
-    struct place {
-        size_t segment = 0;
-        uint64_t offset = 0;  // of the file's bytes
-        uint64_t size_bytes = 0;
-        bool has_mail = true;
-    };
     struct unsettled_mail {
         mail_id id;
-        std::vector<place> files;  // the newest first; the first may not be whole
+        std::vector<entry_place> files;  // the newest first; the first may not be whole
     };
     // Each mail that isn't forgotten once. Fails: storage_failed.
     outcome<std::vector<unsettled_mail>> unsettled() const;
     // A file's bytes as they were appended. Fails: storage_failed.
-    outcome<mail_bytes> read(const place& at) const;
+    outcome<mail_bytes> read(const entry_place& place) const;
 
-    // A checkpoint that is waited for; the journal is empty then. Fails: storage_failed.
-    outcome<nothing> settle();
+    // A checkpoint that is waited for. The journal has nothing but `carried` then: mails of
+    // `unsettled` that couldn't be written. Fails: storage_failed; then nothing is freed.
+    outcome<nothing> settle(const std::vector<unsettled_mail>& carried = {});
+
+    // Those that are to be written back still; none while it can't be said.
+    bool is_carried(const mail_id& id) const { return carried_.contains(id.value); }
+    size_t carried_count() const { return carried_.size(); }
+    outcome<std::vector<unsettled_mail>> carried() const;
+    // The next checkpoint makes it durable.
+    void written_back(const mail_id& id);
 
   private:
-    static constexpr uint64_t no_more = std::numeric_limits<uint64_t>::max();
-    struct segment {
-        std::string path;
-        file_handle file;
-        uint64_t end = 0;       // where the next entry goes
-        uint64_t reserved = 0;  // the file's size; no_more: no zeros from now on
-        uint64_t covered_bytes = 0;
-        uint64_t key = 0;
-        uint64_t number = 0;  // a later filling has a higher one
-        int64_t begun_at_ms = 0;
-        std::unordered_set<std::string> mails;
+    // A checkpoint's thread has the one that it frees.
+    using two_segments = std::array<std::unique_ptr<journal_segment>, 2>;
+    hold_journal(two_segments segments, std::vector<synced_device> synced, fault_point fault);
 
-        void reserve(uint64_t up_to);
-    };
-    struct scanned;
-
-    hold_journal(std::array<segment, 2> segments, std::vector<file_handle> synced,
-                 fault_point fault)
-        : segments_(std::move(segments)), synced_(std::move(synced)), fault_(std::move(fault)) {}
-
-    segment& active() { return segments_[active_]; }
-    segment& other() { return segments_[1 - active_]; }
-    bool faulty(std::string_view step) const;  // sets errno
-    error failed(const std::string& what, const segment& of, int code) const;
-    int write(const std::vector<journal_entry>& entries);
+    journal_segment& active() { return *segments_[active_]; }
+    journal_segment& other() { return *segments_[1 - active_]; }
+    const journal_segment& active() const { return *segments_[active_]; }
+    const journal_segment& other() const { return *segments_[1 - active_]; }
+    int append_to_active(const std::vector<journal_entry>& entries);
+    uint64_t next_number() const;
     bool is_full() const;
+    bool has_news() const { return active().end() > old_bytes_; }
+    int sync_fault() const;
     outcome<nothing> turn_over();
-    outcome<nothing> give_back();
-    void begin_filling();
     outcome<nothing> end_checkpoint();
     bool checkpoint_runs() const { return checkpoint_.valid(); }
-    static void free(segment& freed);
-    outcome<std::vector<scanned>> scan(const segment& of) const;
+    bool is_tight() const;
+    bool stays(const unsettled_mail& mail) const;
+    outcome<nothing> carry(const std::vector<unsettled_mail>& mails);
+    outcome<nothing> free(journal_segment& segment);
+    outcome<std::vector<unsettled_mail>> mails_of(std::vector<size_t> segments) const;
+    outcome<std::vector<unsettled_mail>> carried_in(size_t segment) const;
 
-    std::array<segment, 2> segments_;
+    two_segments segments_;
     size_t active_ = 0;
-    std::vector<file_handle> synced_;
+    // Of the active segment: what was there when it became it (what is carried), and what came.
+    uint64_t old_bytes_ = 0;
+    size_t old_mails_ = 0;
+    uint64_t covered_bytes_ = 0;
+    int64_t filled_from_ms_ = 0;
+
+    std::vector<synced_device> synced_;
     fault_point fault_;
-    std::future<int> checkpoint_;  // of the other segment: an errno, 0 where it is durable
+    std::future<int> checkpoint_;    // of the other segment: an errno, 0 where it is durable and,
+    bool checkpoint_frees_ = false;  // where this is true, free
     bool settled_ = true;
+    std::unordered_set<std::string> carried_;
+    int64_t made_room_at_ms_ = std::numeric_limits<int64_t>::min() / 2;
 };
 
 }  // namespace ie

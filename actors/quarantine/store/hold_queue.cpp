@@ -1,9 +1,10 @@
 #include "actors/quarantine/store/hold_queue.hpp"
 
 #include <algorithm>
-#include <list>
+#include <map>
 #include <unordered_set>
 
+#include "actors/quarantine/store/file_io.hpp"
 #include "actors/quarantine/store/forwarded_mail.hpp"
 #include "messages/text.hpp"
 
@@ -43,6 +44,10 @@ outcome<nothing> check(const hold_mail& request, const request_context& from) {
 bool is_untouched(const mail_row& row) {
     return row.release.state == mail_state::held && row.release.bound.empty() &&
            row.release.error.empty();
+}
+
+void keep_first(outcome<nothing>& result, const outcome<nothing>& next) {
+    if (result && !next) result = next;
 }
 
 bool is_large(const mail_bytes& mail) {
@@ -87,6 +92,20 @@ outcome<std::vector<mail_row>> hold_queue::family_of(const mail_id& ticket) {
     return context_.index.find_by_ticket(ticket);
 }
 
+// What is staged may be the only copy of a mail that the journal has yet to write back: nothing is
+// written over it.
+outcome<nothing> hold_queue::check_journal(const std::vector<mail_row>& family,
+                                           const mail_id& ticket) const {
+    if (const auto ready = context_.journal.ready(); !ready) return ready;
+    const auto waits = [this](const mail_id& id) { return context_.journal.is_carried(id); };
+    if (waits(ticket) || std::any_of(family.begin(), family.end(),
+                                     [&](const mail_row& row) { return waits(row.id); })) {
+        return fail(error_code::storage_failed,
+                    "mail " + ticket.value + " can't be written back from the journal yet");
+    }
+    return nothing{};
+}
+
 // Exim brings a mail again whose file somebody has removed.
 outcome<nothing> hold_queue::keep_files(const std::vector<mail_row>& family,
                                         const mail_bytes& mail) {
@@ -105,10 +124,10 @@ outcome<nothing> hold_queue::store_again(const mail_row& row, const mail_bytes& 
                                row.held_at_ms, mail.size(), {},           digest_of(mail.view())};
     const auto staged = context_.store.stage(record, mail.view());
     if (!staged) return staged.failure();
-    const auto appended = context_.journal.append({{row.id, staged->head, mail.view()}});
-    if (appended) return context_.store.publish(*staged);
-    context_.store.discard(*staged);
-    return appended;
+    auto stored = context_.journal.append({{row.id, staged->head, mail.view()}});
+    if (stored) stored = context_.store.publish(*staged);
+    if (!stored) context_.store.discard(*staged);
+    return stored;
 }
 
 // Exim may deliver one mail in parts, and any part again: recipients that are known are answered,
@@ -116,6 +135,9 @@ outcome<nothing> hold_queue::store_again(const mail_row& row, const mail_bytes& 
 caf::result<mail_held> hold_queue::store(const hold_mail& request, const mail_bytes& mail) {
     const auto family = family_of(request.ticket.id);
     if (!family) return to_caf(context_.failed(family.failure()));
+    if (const auto ready = check_journal(*family, request.ticket.id); !ready) {
+        return to_caf(context_.failed(ready.failure()));
+    }
     if (const auto there = keep_files(*family, mail); !there) {
         return to_caf(context_.failed(there.failure()));
     }
@@ -167,53 +189,85 @@ void hold_queue::commit() {
     waiting_bytes_ = 0;
     if (holds.empty()) return;
     crew_.finish();
-    std::vector<waiting_hold*> staged;
-    for (auto& each : holds) {
-        if (each.result) staged.push_back(&each);
-    }
-    store_together(staged);
+    make_room_for(holds);
+    make_durable(going_on(holds));
+    for (auto* each : going_on(holds)) publish(*each);
+    commit_rows(going_on(holds));
     for (auto& each : holds) answer(each);
 }
 
-// What fails together may succeed alone: one bad mail must not keep the others out.
-void hold_queue::store_together(const std::vector<waiting_hold*>& holds) {
-    if (holds.empty()) return;
-    const auto done = make_durable(holds);
-    if (done) return;
-    for (auto* each : holds) each->result = holds.size() == 1 ? done : make_durable({each});
+// Those that had none have failed; the next may find some.
+void hold_queue::make_room_for(const batch& holds) {
+    const auto found_none = [](const waiting_hold& each) {
+        return !each.result && is_disk_full(each.result.failure());
+    };
+    if (std::any_of(holds.begin(), holds.end(), found_none)) (void)context_.journal.make_room();
 }
 
-// The journal is for this thread: to wake another one takes as long as a disk's quick fsync.
-outcome<nothing> hold_queue::make_durable(const std::vector<waiting_hold*>& holds) {
-    std::list<outcome<nothing>> waits;  // they stay where they are
-    const auto wait_for = [&](auto work) {
-        auto& result = waits.emplace_back(nothing{});
-        crew_.begin_wait([&result, work] { result = work(); });
-    };
+hold_queue::chosen_holds hold_queue::going_on(batch& holds) {
+    chosen_holds chosen;
+    for (auto& each : holds) {
+        if (each.result) chosen.push_back(&each);
+    }
+    return chosen;
+}
+
+// The journal is for this thread: to wake another one takes as long as a disk's quick fsync. What
+// is large waits for its own file and for its folder, each synced once: the first error is the last
+// that would be told.
+void hold_queue::make_durable(const chosen_holds& holds) {
+    if (holds.empty()) return;
+    std::map<std::string, outcome<nothing>> folders;
     for (auto* each : holds) {
         if (!is_large(each->mail)) continue;
-        wait_for([this, each] { return context_.store.sync_file(*each->staged); });
-        wait_for([this, each] { return context_.store.sync_folder(*each->staged); });
+        crew_.begin_wait([this, each] { each->synced = context_.store.sync_file(*each->staged); });
+        const auto [folder, is_new] =
+            folders.try_emplace(context_.store.folder_of(each->record.id), nothing{});
+        if (!is_new) continue;
+        crew_.begin_wait([this, each, result = &folder->second] {
+            *result = context_.store.sync_folder(*each->staged);
+        });
     }
-    waits.push_back(append(holds));
+    append(holds);
     crew_.finish();
-    for (const auto& each : waits) {
-        if (!each) return each;
-    }
-    std::vector<index_change> changes;
-    changes.reserve(holds.size());
     for (auto* each : holds) {
-        if (const auto named = publish(*each); !named) return named;
-        changes.push_back(each->change);
+        if (!is_large(each->mail)) continue;
+        keep_first(each->result, each->synced);
+        keep_first(each->result, folders.at(context_.store.folder_of(each->record.id)));
     }
-    return context_.commit(changes);
 }
 
-outcome<nothing> hold_queue::publish(waiting_hold& hold) const {
-    if (hold.is_published) return nothing{};
-    const auto named = context_.store.publish(*hold.staged);
-    hold.is_published = static_cast<bool>(named);
-    return named;
+// What fails together may succeed alone: one bad mail must not keep the others out.
+void hold_queue::append(const chosen_holds& holds) {
+    const auto entry_of = [](const waiting_hold& hold) {
+        return journal_entry{hold.record.id, hold.staged->head, hold.mail.view(),
+                             !is_large(hold.mail)};
+    };
+    std::vector<journal_entry> entries;
+    entries.reserve(holds.size());
+    for (const auto* each : holds) entries.push_back(entry_of(*each));
+    const auto appended = context_.journal.append(entries);
+    if (appended) return;
+    for (auto* each : holds) {
+        each->result = holds.size() == 1 ? appended : context_.journal.append({entry_of(*each)});
+    }
+}
+
+void hold_queue::publish(waiting_hold& hold) const {
+    hold.result = context_.store.publish(*hold.staged);
+    hold.is_published = static_cast<bool>(hold.result);
+}
+
+void hold_queue::commit_rows(const chosen_holds& holds) {
+    if (holds.empty()) return;
+    std::vector<index_change> changes;
+    changes.reserve(holds.size());
+    for (const auto* each : holds) changes.push_back(each->change);
+    const auto committed = context_.commit(changes);
+    if (committed) return;
+    for (auto* each : holds) {
+        each->result = holds.size() == 1 ? committed : context_.commit({each->change});
+    }
 }
 
 // All that needs none of what the quarantine's thread owns.
@@ -228,16 +282,6 @@ void hold_queue::stage(waiting_hold& hold) const {
     } else {
         hold.change = row_of(hold.record, hold.mail.view(), hold.staged->file_bytes);
     }
-}
-
-outcome<nothing> hold_queue::append(const std::vector<waiting_hold*>& holds) {
-    std::vector<journal_entry> entries;
-    entries.reserve(holds.size());
-    for (const auto* each : holds) {
-        entries.push_back(
-            {each->record.id, each->staged->head, each->mail.view(), !is_large(each->mail)});
-    }
-    return context_.journal.append(entries);
 }
 
 // A file that the database was never told of goes; should that fail too, the next sweep takes it.

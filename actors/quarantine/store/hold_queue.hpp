@@ -1,6 +1,11 @@
 // Takes mail in: its file under a temporary name, then the journal, durably, then the file's name
 // and its row, then the answer. Mails that wait together share the work, one fsync and one commit.
 // Private to this folder.
+//
+// Failures: a hold whose file can't be written, synced or named has failed, and the others go on;
+// nothing is synced twice. Where the journal or the database refuses them together, each is tried
+// alone, once: both write anew what they are given. Nothing is left of a hold that failed, and Exim
+// has it still.
 #pragma once
 
 #include <deque>
@@ -39,23 +44,29 @@ class hold_queue {
         outcome<staged_mail> staged{error{}};
         index_change change{};
         bool is_published = false;
+        outcome<nothing> synced = nothing{};  // its own file, where that is needed
         outcome<nothing> result = nothing{};  // of the steps so far
     };
     using batch = std::deque<waiting_hold>;  // they stay where they are
+    using chosen_holds = std::vector<waiting_hold*>;
 
     account_name keeper_of(const hold_mail& hold, uint64_t size_bytes) const;
     caf::result<mail_held> store(const hold_mail& request, const mail_bytes& mail);
     stored_record new_record(const hold_mail& request, const mail_id& id, size_t size_bytes) const;
     caf::result<mail_held> enqueue(waiting_hold hold);
     outcome<std::vector<mail_row>> family_of(const mail_id& ticket);
+    outcome<nothing> check_journal(const std::vector<mail_row>& family,
+                                   const mail_id& ticket) const;
     outcome<nothing> keep_files(const std::vector<mail_row>& family, const mail_bytes& mail);
     outcome<nothing> store_again(const mail_row& row, const mail_bytes& mail);
     bool waits(const mail_id& ticket) const;
     void stage(waiting_hold& hold) const;
-    void store_together(const std::vector<waiting_hold*>& holds);
-    outcome<nothing> make_durable(const std::vector<waiting_hold*>& holds);
-    outcome<nothing> append(const std::vector<waiting_hold*>& holds);
-    outcome<nothing> publish(waiting_hold& hold) const;
+    void make_room_for(const batch& holds);
+    static chosen_holds going_on(batch& holds);
+    void make_durable(const chosen_holds& holds);
+    void append(const chosen_holds& holds);
+    void publish(waiting_hold& hold) const;
+    void commit_rows(const chosen_holds& holds);
     void answer(waiting_hold& hold);
 
     quarantine_context& context_;

@@ -1,68 +1,188 @@
 #include "actors/quarantine/store/hold_recovery.hpp"
 
+#include "actors/quarantine/store/file_io.hpp"
+
 namespace ie {
-namespace {
 
 // Of a mail's files in the journal.
-struct journaled_file {
-    stored_record record;
-    std::optional<mail_bytes> mail;  // none: its bytes are in a file that is durable
+struct hold_recovery::journaled_file {
+    entry_state entry = entry_state::torn;
+    stored_record record{};
+    mail_bytes mail{};
+    uint64_t file_bytes = 0;
+    bool is_staged = false;  // what was found of it is
 };
 
-outcome<journaled_file> read_file(const hold_journal& journal, const hold_journal::place& place) {
-    const auto bytes = journal.read(place);
-    if (!bytes) return bytes.failure();
-    if (!place.has_mail) {
-        auto record = decode_stored_head(bytes->view());
-        if (!record) return record.failure();
-        return journaled_file{std::move(*record), std::nullopt};
+void hold_recovery::run() {
+    polls_left_ = polls_between;
+    if (!context_.journal.is_settled()) {
+        recover_all();
+    } else if (context_.journal.carried_count() > 0) {
+        recover_carried();
     }
-    auto stored = decode_stored_mail(*bytes);
-    if (!stored) return stored.failure();
-    return journaled_file{std::move(stored->record), std::move(stored->mail)};
 }
 
-bool is_stored(const mail_store& store, const stored_record& record) {
-    const auto there = store.read(record.id);
-    return there && there->record == record;
+void hold_recovery::run_if_due() {
+    if (--polls_left_ <= 0) run();
 }
 
-outcome<nothing> write(const mail_store& store, const journaled_file& file) {
-    if (file.mail) return store.put(file.record, file.mail->view());
-    const auto staged = store.find_staged(file.record);
-    return staged ? store.publish(*staged) : staged.failure();
-}
-
-// The newest that is whole; what isn't was never acknowledged. True where something was written.
-outcome<bool> recover(quarantine_context& context, const hold_journal::unsettled_mail& mail,
-                      bool rewrite) {
-    for (const auto& place : mail.files) {
-        const auto file = read_file(context.journal, place);
-        if (!file || file->record.id != mail.id) continue;
-        if (!(rewrite && file->mail) && is_stored(context.store, file->record)) return false;
-        const auto written = write(context.store, *file);
-        if (written) return true;
-        if (file->mail) return written.failure();
-    }
-    return false;
-}
-
-}  // namespace
-
-outcome<nothing> recover_holds(quarantine_context& context, bool rewrite) {
-    const auto unsettled = context.journal.unsettled();
-    if (!unsettled) return unsettled.failure();
-    size_t count = 0;
+void hold_recovery::recover_all() {
+    const auto unsettled = context_.journal.unsettled();
+    if (!unsettled) return (void)context_.failed(unsettled.failure());
+    counted count;
     for (const auto& mail : *unsettled) {
-        const auto row = context.index.find(mail.id);
-        if (!row) return row.failure();
-        if (*row && !is_shown((*row)->release.state)) continue;
-        const auto recovered = recover(context, mail, rewrite);
-        if (!recovered) return recovered.failure();
-        count += *recovered ? 1 : 0;
+        const result done = recover(mail, count.why);
+        count.written += done == result::written ? 1 : 0;
+        if (done == result::waits) count.waiting.push_back(mail);
     }
-    if (count > 0) context.log.warn(event::holds_recovered, kv("mails", count));
-    return context.journal.settle();
+    if (count.written > 0) context_.log.warn(event::holds_recovered, kv("mails", count.written));
+    tell_waiting(count);
+    auto settled = context_.index.write_anew();
+    if (settled) settled = context_.journal.settle(count.waiting);
+    if (!settled) context_.failed(settled.failure());
+}
+
+void hold_recovery::recover_carried() {
+    const auto carried = context_.journal.carried();
+    if (!carried) return (void)context_.failed(carried.failure());
+    counted count;
+    for (const auto& mail : *carried) {
+        const result done = recover(mail, count.why);
+        count.written += done == result::written ? 1 : 0;
+        if (done == result::waits) {
+            count.waiting.push_back(mail);
+        } else {
+            context_.journal.written_back(mail.id);
+        }
+    }
+    if (count.written > 0) context_.log.warn(event::holds_recovered, kv("mails", count.written));
+    tell_waiting(count);
+}
+
+hold_recovery::result hold_recovery::recover(const hold_journal::unsettled_mail& mail,
+                                             std::string& why) {
+    const auto row = row_of_mail(mail.id);
+    if (!row) {
+        if (why.empty()) why = row.failure().what;
+        return result::waits;
+    }
+    result worst = result::nothing_to_do;
+    for (const auto& place : mail.files) {
+        const result done = recover(mail.id, place, *row, why);
+        if (done != result::lost && done != result::dropped) return done;
+        if (worst != result::lost) worst = done;
+    }
+    return worst;
+}
+
+hold_recovery::result hold_recovery::recover(const mail_id& id, const entry_place& place,
+                                             row_state row, std::string& why) {
+    journaled_file file = read_file(id, place);
+    const auto found = look(id, file);
+    auto done = found ? outcome<nothing>(nothing{}) : found.failure();
+    recovery_step step = recovery_step::carry;
+    if (found) {
+        file.is_staged = *found == file_state::staged;
+        recovery_case at{file.entry, *found, row, disk_state::ok};
+        step = step_for(at);
+        done = take(step, id, file);
+        if (done && row == row_state::none) done = sweep_.take_in(id);
+        if (!done) {
+            at.disk = is_disk_full(done.failure()) ? disk_state::full : disk_state::failing;
+            step = step_for(at);
+        }
+    }
+    switch (step) {
+        case recovery_step::leave:
+            return result::nothing_to_do;
+        case recovery_step::lose:
+            tell_lost(id, place, row);
+            return result::lost;
+        case recovery_step::drop:
+            return result::dropped;
+        case recovery_step::carry:
+            if (why.empty()) why = done.failure().what;
+            return result::waits;
+        case recovery_step::write:
+        case recovery_step::name:
+            break;
+    }
+    return *found == file_state::named ? result::nothing_to_do : result::written;
+}
+
+// A disk that is full gets what the journal has reserved, and is asked once more.
+outcome<nothing> hold_recovery::take(recovery_step step, const mail_id& id,
+                                     const journaled_file& file) {
+    const auto write = [&] {
+        return step == recovery_step::write ? context_.store.put(file.record, file.mail.view())
+                                            : context_.store.write_again(id, file.is_staged);
+    };
+    if (step != recovery_step::write && step != recovery_step::name) return nothing{};
+    auto written = write();
+    if (!written && is_disk_full(written.failure()) && context_.journal.make_room()) {
+        written = write();
+    }
+    return written;
+}
+
+outcome<row_state> hold_recovery::row_of_mail(const mail_id& id) {
+    const auto row = context_.index.find(id);
+    if (!row) return row.failure();
+    if (!*row) return row_state::none;
+    return is_shown((*row)->release.state) ? row_state::held : row_state::settled;
+}
+
+hold_recovery::journaled_file hold_recovery::read_file(const mail_id& id,
+                                                       const entry_place& place) const {
+    journaled_file file;
+    file.file_bytes = place.size_bytes();
+    const auto bytes = context_.journal.read(place);
+    if (!bytes) {
+        context_.failed(bytes.failure());
+        return file;
+    }
+    if (place.has_mail) {
+        auto stored = decode_stored_mail(*bytes);
+        if (!stored || stored->record.id != id) return file;
+        file.entry = entry_state::whole;
+        file.record = std::move(stored->record);
+        file.mail = std::move(stored->mail);
+    } else {
+        auto record = decode_stored_head(bytes->view());
+        if (!record || record->id != id) return file;
+        file.entry = entry_state::head;
+        file.record = std::move(*record);
+    }
+    return file;
+}
+
+// Where it is written from the journal anyway, its size will do: thousands would have to be read.
+outcome<file_state> hold_recovery::look(const mail_id& id, const journaled_file& file) const {
+    if (file.entry != entry_state::whole) {
+        return context_.store.look(id, file.entry == entry_state::head ? &file.record : nullptr);
+    }
+    const auto bytes = context_.store.file_bytes(id);
+    if (bytes) return *bytes == file.file_bytes ? file_state::named : file_state::altered;
+    if (bytes.failure().code == error_code::not_found) return file_state::absent;
+    return bytes.failure();
+}
+
+void hold_recovery::tell_lost(const mail_id& id, const entry_place& place, row_state row) {
+    if (!told_.insert(id.value).second) return;
+    const std::string what =
+        place.has_mail ? "its entry in the journal is damaged, and its file isn't there"
+                       : "its entry in the journal has no bytes, and its file isn't there";
+    context_.last_error = "mail " + id.value + ": " + what;
+    context_.log.error(event::mail_lost, kv("email_id", id), kv("what", what),
+                       kv("listed", row == row_state::held));
+}
+
+void hold_recovery::tell_waiting(const counted& count) {
+    if (count.waiting.empty()) return;
+    context_.failed(
+        fail(error_code::storage_failed,
+             std::to_string(count.waiting.size()) +
+                 " held mails are in the journal only, and can't be written back: " + count.why));
 }
 
 }  // namespace ie

@@ -1,13 +1,56 @@
-// What the journal has that may not be on the disk: written again as message files. Rows that are
-// missing then are the sweep's. Private to this folder.
+// What the journal has that may not be on the disk: written anew as message files, mail by mail,
+// with a row where there is none. Which step a mail needs is recovery_rules' to say. A mail that
+// can't be written back stays in the journal, is tried again now and then, and stops no other.
+// Private to this folder.
 #pragma once
 
-#include "actors/quarantine/quarantine_context.hpp"
+#include "actors/quarantine/store/store_sweep.hpp"
 
 namespace ie {
 
-// Empties the journal. `rewrite`: the files' pages can't be trusted, since the disk refused to take
-// them. Fails: storage_failed; then the journal keeps what it has, and it can be tried again.
-outcome<nothing> recover_holds(quarantine_context& context, bool rewrite);
+class hold_recovery {
+  public:
+    static constexpr int polls_between = 5;  // tries
+
+    hold_recovery(quarantine_context& context, store_sweep& sweep)
+        : context_(context), sweep_(sweep) {}
+
+    // Does what the journal needs: all of it where it isn't settled, what is carried otherwise.
+    // What fails is logged; then the journal keeps what it has.
+    void run();
+    // The same, but for tries that would follow too soon. Call it at each poll.
+    void run_if_due();
+
+  private:
+    enum class result : uint8_t {
+        nothing_to_do,  // settled meanwhile, or as it should be and only written anew
+        written,        // it wasn't there
+        lost,           // told of
+        dropped,        // never acknowledged
+        waits,          // it can't be written now
+    };
+    struct counted {
+        size_t written = 0;
+        std::vector<hold_journal::unsettled_mail> waiting;
+        std::string why;  // the first of them waits
+    };
+    struct journaled_file;
+
+    void recover_all();
+    void recover_carried();
+    result recover(const hold_journal::unsettled_mail& mail, std::string& why);
+    result recover(const mail_id& id, const entry_place& place, row_state row, std::string& why);
+    outcome<nothing> take(recovery_step step, const mail_id& id, const journaled_file& file);
+    outcome<row_state> row_of_mail(const mail_id& id);
+    journaled_file read_file(const mail_id& id, const entry_place& place) const;
+    outcome<file_state> look(const mail_id& id, const journaled_file& file) const;
+    void tell_lost(const mail_id& id, const entry_place& place, row_state row);
+    void tell_waiting(const counted& count);
+
+    quarantine_context& context_;
+    store_sweep& sweep_;
+    int polls_left_ = 0;
+    std::unordered_set<std::string> told_;  // lost mails
+};
 
 }  // namespace ie

@@ -52,16 +52,16 @@ outcome<staged_mail> mail_store::stage(const stored_record& record, std::string_
     const std::string path = staged_path_of(record.id);
     staged_mail staged{record.id, file_handle(path, O_WRONLY | O_CREAT | O_TRUNC), std::move(*head),
                        file_bytes};
-    if (write(staged.file, staged.head, mail)) return staged;
+    if (write(staged.file, path, staged.head, mail)) return staged;
     const int code = errno;
     discard(staged);
     return storage_error("can't write", path, code);
 }
 
 // Sets errno.
-bool mail_store::write(const file_handle& file, std::string_view head,
+bool mail_store::write(const file_handle& file, const std::string& path, std::string_view head,
                        std::string_view mail) const {
-    if (!file || faulty("write")) return false;
+    if (!file || fault_.fails("write", path)) return false;
     if (!write_all_at(file.get(), {part_of(head), part_of(mail)}, 0)) return false;
     // A hint: the disk has something to do while the next mail is written.
     if (mail.size() > begun_bytes_min) ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
@@ -69,32 +69,22 @@ bool mail_store::write(const file_handle& file, std::string_view head,
 }
 
 outcome<nothing> mail_store::sync_file(const staged_mail& staged) const {
-    if (!faulty("fsync_file") && ::fdatasync(staged.file.get()) == 0) return nothing{};
-    return storage_error("can't fsync", staged_path_of(staged.id), errno);
+    const std::string path = staged_path_of(staged.id);
+    if (!fault_.fails("fsync_file", path) && ::fdatasync(staged.file.get()) == 0) return nothing{};
+    return storage_error("can't fsync", path, errno);
 }
 
 outcome<nothing> mail_store::sync_folder(const staged_mail& staged) const {
     return sync_folder(folder_of(staged.id));
 }
 
-outcome<staged_mail> mail_store::find_staged(const stored_record& record) const {
-    const std::string path = staged_path_of(record.id);
-    auto staged = read_file(path, record.id);
-    if (!staged) return staged.failure();
-    if (staged->record != record) {
-        return fail(error_code::storage_failed, path + ": is another mail's");
-    }
-    return staged_mail{record.id};
+outcome<nothing> mail_store::publish(const staged_mail& staged) const {
+    return rename(staged_path_of(staged.id), path_of(staged.id));
 }
 
-outcome<nothing> mail_store::publish(const staged_mail& staged) const {
-    const std::string path = path_of(staged.id);
-    if (!faulty("rename") && ::rename(staged_path_of(staged.id).c_str(), path.c_str()) == 0) {
-        return nothing{};
-    }
-    const int code = errno;
-    discard(staged);
-    return storage_error("can't rename to", path, code);
+outcome<nothing> mail_store::rename(const std::string& from, const std::string& to) const {
+    if (!fault_.fails("rename", to) && ::rename(from.c_str(), to.c_str()) == 0) return nothing{};
+    return storage_error("can't rename to", to, errno);
 }
 
 void mail_store::discard(const staged_mail& staged) const {
@@ -103,27 +93,72 @@ void mail_store::discard(const staged_mail& staged) const {
 
 outcome<nothing> mail_store::put(const stored_record& record, std::string_view mail) const {
     const auto staged = stage(record, mail);
-    return staged ? publish(*staged) : staged.failure();
+    if (!staged) return staged.failure();
+    const auto published = publish(*staged);
+    if (!published) discard(*staged);
+    return published;
 }
 
 outcome<stored_mail> mail_store::read(const mail_id& id) const {
-    return read_file(path_of(id), id);
-}
-
-outcome<stored_mail> mail_store::read_file(const std::string& path, const mail_id& id) const {
-    const file_handle file(path, O_RDONLY);
-    if (!file && errno == ENOENT) return fail(error_code::not_found, "no file " + path);
-    if (!file) return storage_error("can't open", path, errno);
-    if (faulty("read")) return storage_error("can't read", path, errno);
-    auto bytes = read_all(file.get(), path, file_bytes_max);
-    if (!bytes) return fail(error_code::storage_failed, "can't read " + bytes.failure().what);
-    auto stored = decode_stored_mail(mail_bytes(std::move(*bytes)));
+    const std::string path = path_of(id);
+    const auto bytes = read_bytes(path);
+    if (!bytes) return bytes.failure();
+    auto stored = decode_stored_mail(*bytes);
     if (!stored) return fail(error_code::storage_failed, path + ": " + stored.failure().what);
     if (stored->record.id != id) {
         return fail(error_code::storage_failed,
                     path + ": altered: it is the file of mail " + stored->record.id.value);
     }
     return stored;
+}
+
+outcome<mail_bytes> mail_store::read_bytes(const std::string& path) const {
+    const file_handle file(path, O_RDONLY);
+    if (!file && errno == ENOENT) return fail(error_code::not_found, "no file " + path);
+    if (!file) return storage_error("can't open", path, errno);
+    if (fault_.fails("read", path)) return storage_error("can't read", path, errno);
+    auto bytes = read_all(file.get(), path, file_bytes_max);
+    if (!bytes) return fail(error_code::storage_failed, "can't read " + bytes.failure().what);
+    return mail_bytes(std::move(*bytes));
+}
+
+// Nothing where it is not that mail's, or altered. Fails: not_found, storage_failed (unreadable).
+outcome<std::optional<stored_record>> mail_store::record_in(const std::string& path,
+                                                            const mail_id& id) const {
+    const auto bytes = read_bytes(path);
+    if (!bytes) return bytes.failure();
+    auto stored = decode_stored_mail(*bytes);
+    if (!stored || stored->record.id != id) return std::optional<stored_record>{};
+    return std::optional<stored_record>{std::move(stored->record)};
+}
+
+outcome<file_state> mail_store::look(const mail_id& id, const stored_record* record) const {
+    bool is_there = false;
+    for (const auto state : {file_state::named, file_state::staged}) {
+        const auto found =
+            record_in(state == file_state::named ? path_of(id) : staged_path_of(id), id);
+        if (!found && found.failure().code == error_code::not_found) continue;
+        if (!found) return found.failure();
+        if (*found && (record == nullptr || **found == *record)) return state;
+        is_there = is_there || state == file_state::named;
+    }
+    return is_there ? file_state::altered : file_state::absent;
+}
+
+// Under the temporary name meanwhile: so its folder, too, is written anew.
+outcome<nothing> mail_store::write_again(const mail_id& id, bool is_staged) const {
+    const std::string path = path_of(id);
+    const std::string staged = staged_path_of(id);
+    const std::string& from = is_staged ? staged : path;
+    const auto bytes = read_bytes(from);
+    if (!bytes) return bytes.failure();
+    if (!write(file_handle(from, O_WRONLY), from, {}, bytes->view())) {
+        return storage_error("can't write", from, errno);
+    }
+    if (!is_staged) {
+        if (const auto renamed = rename(path, staged); !renamed) return renamed;
+    }
+    return rename(staged, path);
 }
 
 outcome<uint64_t> mail_store::file_bytes(const mail_id& id) const {
@@ -143,7 +178,8 @@ outcome<nothing> mail_store::remove_staged(const mail_id& id) const {
 }
 
 outcome<nothing> mail_store::remove_path(const std::string& path) const {
-    if (!faulty("unlink") && (::unlink(path.c_str()) == 0 || errno == ENOENT)) return nothing{};
+    if (!fault_.fails("unlink", path) && (::unlink(path.c_str()) == 0 || errno == ENOENT))
+        return nothing{};
     return storage_error("can't remove", path, errno);
 }
 
@@ -179,15 +215,9 @@ std::string mail_store::staged_path_of(const mail_id& id) const {
     return path_of(id).append(temporary_end);
 }
 
-bool mail_store::faulty(std::string_view step) const {
-    const int code = fault_ ? fault_(step) : 0;
-    if (code != 0) errno = code;
-    return code != 0;
-}
-
 outcome<nothing> mail_store::sync_folder(const std::string& path) const {
     const file_handle file(path, O_RDONLY | O_DIRECTORY);
-    if (!faulty("fsync_folder") && file && ::fsync(file.get()) == 0) return nothing{};
+    if (!fault_.fails("fsync_folder", path) && file && ::fsync(file.get()) == 0) return nothing{};
     return storage_error("can't fsync folder", path, errno);
 }
 

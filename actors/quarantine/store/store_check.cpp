@@ -74,6 +74,9 @@ outcome<nothing> store_check::check_mails(uint32_t part, store_checked& out) {
 void store_check::check_mail(const known_mail& known, store_checked& out) {
     ++out.mails;
     const std::string what = "mail " + known.id.value;
+    if (context_.journal.is_carried(known.id)) {
+        return tell(out, what + " can't be written back from the journal yet; see engine.log");
+    }
     const auto stored = context_.store.read(known.id);
     if (!stored) {
         return tell(out, what + ": " + stored.failure().what +

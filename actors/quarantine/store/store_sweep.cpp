@@ -47,11 +47,19 @@ void store_sweep::sweep_folder(size_t folder) {
         context_.failed(names ? rows.failure() : names.failure());
         return;
     }
-    for (const auto& id : names->staged) {
+    leftovers_.insert(leftovers_.end(), names->staged.begin(), names->staged.end());
+    remove_leftovers();
+    compare(names->mails, *rows);
+}
+
+void store_sweep::remove_leftovers() {
+    if (!context_.journal.is_settled()) return;
+    std::erase_if(leftovers_, [this](const mail_id& id) {
+        if (context_.journal.is_carried(id)) return false;
         context_.log.info(event::orphan_removed, kv("email_id", id));
         (void)context_.store.remove_staged(id);
-    }
-    compare(names->mails, *rows);
+        return true;
+    });
 }
 
 void store_sweep::compare(const std::vector<mail_id>& files, const std::vector<known_mail>& rows) {
@@ -68,10 +76,15 @@ void store_sweep::compare(const std::vector<mail_id>& files, const std::vector<k
         }
     }
     for (const auto& [id, row] : known) {
-        if (!is_shown(row->state)) continue;
+        if (!is_shown(row->state) || may_come_back(row->id)) continue;
         context_.failed(
             fail(error_code::storage_failed, "mail " + row->id.value + " has lost its file"));
     }
+}
+
+// From the journal.
+bool store_sweep::may_come_back(const mail_id& id) const {
+    return !context_.journal.is_settled() || context_.journal.is_carried(id);
 }
 
 // An earlier version's rows don't say.

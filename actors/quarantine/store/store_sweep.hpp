@@ -25,6 +25,11 @@ class store_sweep {
     // Fails while it does: unavailable, with how far it is.
     outcome<nothing> ready() const;
 
+    // Staged files that nobody counts on. While the journal isn't settled each may be the only copy
+    // of an acknowledged mail: they stay until then. Call both with no hold under way.
+    bool has_leftovers() const { return !leftovers_.empty(); }
+    void remove_leftovers();
+
     // A mail that may have a file and no row, before anything is written or said of it. Fails:
     // storage_failed, also where there is a file that can't be read; it stays.
     outcome<nothing> take_in(const mail_id& asked);
@@ -35,6 +40,7 @@ class store_sweep {
   private:
     void sweep_folder(size_t folder);
     void compare(const std::vector<mail_id>& files, const std::vector<known_mail>& rows);
+    bool may_come_back(const mail_id& id) const;
     void compare_size(const known_mail& row);
     void end();
     outcome<nothing> adopt(const std::vector<mail_id>& ids);
@@ -43,6 +49,7 @@ class store_sweep {
 
     quarantine_context& context_;
     size_t next_folder_ = 0;
+    std::vector<mail_id> leftovers_;
     std::vector<mail_id> unknown_;  // files without a row, of the folders looked at
     bool rebuilding_ = false;
     uint64_t adopted_ = 0;

@@ -1,6 +1,6 @@
 """A disk that is full, read-only or held up by somebody: what can't be stored waits in Exim's queue, verdicts go on.
 
-Setup: the data folder on a tmpfs of 12 MB. It is filled with spam; made larger. The message files' folder is made
+Setup: the data folder on a tmpfs of 12 MB. It is filled with spam, and the engine killed; made larger. The message files' folder is made
 read-only, then the whole of it while the engine starts; somebody locks quarantine.db for longer than the engine waits.
 Expect: each spam is held or in the queue, ordinary mail passes at once; a full store can be emptied; the engine says
 what is wrong; when the trouble is over all spam comes in with a run of the queue, and `ie-config check` is content.
@@ -41,6 +41,11 @@ def full_disk(lab, data):
     wait_for(lambda: held(lab) + len(lab.queue()) == sent, DEADLINE_SECONDS, lambda: f"{held(lab)}, {lab.queue()}")
     assert lab.queue() and held(lab) > 3
     assert any("No space left on device" in line for line in lab.log("engine")), lab.log("engine")[-5:]
+    passes(lab)
+    assert any("defer" in line and "451" in line for line in lab.log("exim_mainlog")), lab.log("exim_mainlog")[-5:]
+    lab.signal("engine", "KILL")
+    lab.start("engine")
+    wait_for(lambda: held(lab) + len(lab.queue()) == sent, DEADLINE_SECONDS, lambda: f"{held(lab)}, {lab.queue()}")
     passes(lab)
     ids = [item["email_id"] for item in lab.cli_json("emails", "list")["items"]]
     assert lab.cli("emails", "remove", "--ids", ",".join(ids[:3])) == (0, "OK\n", "")

@@ -1,4 +1,5 @@
-"""At each step of hold, evict, release and remove the engine is killed, or the disk fails: no mail is lost or doubled.
+"""At each step of hold, evict, release, remove and of a start the engine is killed, or the disk fails: no mail is lost or
+doubled.
 
 Setup: an engine with the quarantine's fault points (tests/fault/faulty_engine.cpp). For each operation, each of its
 steps, and both kill and EIO: the operation is asked for, the step goes wrong, the engine is started again.
@@ -19,13 +20,17 @@ HOLD_LARGE = [*HOLD[:3], "fsync_file", "fsync_folder", *HOLD[3:]]
 # A release commits the order, the copy that Exim asks for, and the outcome.
 RELEASE = ["read", "commit", "committed", "commit 2", "committed 2", "commit 3", "committed 3", "unlink"]
 SETTLE = ["commit", "committed", "unlink"]
+# Of what the journal has, when an engine starts that was killed.
+RECOVER = ["write", "rename", "log", "checkpoint", "free"]
+RECOVER_LARGE = ["read", "write", "rename", "rename 2"]
 MAY_BE_SPARED = {"commit 3", "committed 3"}  # where the outcome is known before Exim asks for the copy
 NO_ERROR_AT = {"committed"}  # nothing can fail there
 
 
 def case():
     with Lab(faulty=True) as lab:
-        for operation, steps in ((Hold, HOLD), (HoldLarge, HOLD_LARGE), (Evict, SETTLE), (Release, RELEASE), (Remove, SETTLE)):
+        for operation, steps in ((Hold, HOLD), (HoldLarge, HOLD_LARGE), (Recover, RECOVER), (RecoverLarge, RECOVER_LARGE),
+                                 (Evict, SETTLE), (Release, RELEASE), (Remove, SETTLE)):
             for step in steps:
                 for what in ("kill", str(errno.EIO)):
                     if what == "kill" or step not in NO_ERROR_AT and step.split()[0] not in NO_ERROR_AT:
@@ -105,6 +110,31 @@ class HoldLarge(Hold):
     def ask(self):
         self.hold((b"x" * 70 + b"\n") * 2000)
         return False
+
+
+class Recover(Operation):
+    def prepare(self):
+        super().prepare()
+        self.lab.signal("engine", "KILL")
+
+    def outside(self):
+        return 0
+
+    def ask(self):
+        with contextlib.suppress(Exception):  # it may be killed before it answers
+            self.lab.start("engine")
+        return False
+
+    def expect(self, acknowledged, held, outside):
+        assert held == 1, f"held {held}"
+        [(mail_id,)] = sql(self.lab, "SELECT id FROM mails WHERE subject = ?", self.name)
+        code, raw, errors = self.lab.cli("emails", "show", "--raw", "--id", mail_id)
+        assert code == 0 and self.name in raw, errors
+
+
+class RecoverLarge(Recover):
+    def hold(self, body=b""):
+        super().hold((b"x" * 70 + b"\n") * 2000)
 
 
 class Evict(Operation):
