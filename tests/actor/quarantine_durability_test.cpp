@@ -118,6 +118,7 @@ TEST_P(QuarantineWriteBack, AMailThatCannotBeWrittenBackStopsNoOther) {
     lose_power();  // once more, with what is carried
     start();
     EXPECT_EQ(listed(root), (ids{id_of(5), id_of(4), id_of(3)}));
+    EXPECT_FALSE(hold(hold_of(2, {"more@far.test"}), large_mail));
     fault_ = nullptr;
     poll_until_recovery();
     EXPECT_EQ(listed(root), (ids{id_of(5), id_of(4), id_of(3), id_of(2), id_of(1)}));
