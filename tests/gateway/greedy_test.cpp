@@ -88,6 +88,57 @@ TEST_F(Greedy, WhoReadsAtLastGetsWhatHeAskedFor) {
     });
 }
 
+TEST_F(Greedy, WhoDoesNotReadIsNotReadEither) {
+    start();
+    auto silent = clients_of(uid_of_stranger, 1);
+    std::string request = std::string("\x01\x00", 2);
+    for (const std::string& each : {head_of("list_mails"), encode(list_mails{})}) {
+        request += each == head_of("list_mails") ? '\x01' : '\x00';
+        request += static_cast<char>(each.size()) + each;
+    }
+    std::string many;
+    while (many.size() < 64 << 10) many += request;
+    constexpr size_t taken_max = 2 << 20;  // the kernel keeps some of it
+    constexpr int64_t quiet_ms = 3'000;
+    size_t taken = 0;
+    std::string unsent;
+    for (int64_t last_ms = steady_now_ms(); steady_now_ms() - last_ms < quiet_ms;) {
+        if (unsent.size() < many.size()) unsent += many;
+        const size_t more = silent[0].write_some(unsent);
+        unsent.erase(0, more);
+        taken += more;
+        if (more > 0) last_ms = steady_now_ms();
+        ASSERT_LT(taken, taken_max) << "each of its refusals waits in memory";
+    }
+    EXPECT_FALSE(silent[0].has_ended());
+    EXPECT_TRUE(root_is_served());
+}
+
+TEST_F(Greedy, ManyAccountsRequestsInFlightAreNotInRootsWay) {
+    constexpr uint32_t first_uid = 2'000;
+    constexpr uint32_t users = 17;
+    std::string map;
+    for (uint32_t uid = first_uid; uid < first_uid + users; ++uid) {
+        map += "d" + std::to_string(uid) + ".test: u" + std::to_string(uid) + "\n";
+    }
+    accounts.set(*account_directory::parse(map));
+    options.users.user_of = [](uint32_t uid) {
+        return std::optional(unix_user{uid, "u" + std::to_string(uid), "/home/u"});
+    };
+    lists = &held;
+    start();
+    std::vector<raw_client> greedy;
+    for (uint32_t uid = first_uid; uid < first_uid + users; ++uid) {
+        greedy.push_back(std::move(clients_of(uid, 1)[0]));
+        for (int i = 0; i < 16; ++i) {
+            greedy.back().send({"", head_of("list_mails"), encode(list_mails{})});
+        }
+    }
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return door->in_flight() == 256; }));
+    const auto status = make_client().ask<engine_status>(get_status{});
+    EXPECT_TRUE(status) << status.failure().what;
+}
+
 TEST_F(Greedy, OthersAnswersThatAreNotReadGiveWay) {
     constexpr size_t mail_size = 1 << 20;
     const auto mail = std::make_shared<const std::string>(mail_size, 'm');

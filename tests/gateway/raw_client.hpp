@@ -82,6 +82,12 @@ class raw_client {
         return true;
     }
 
+    // What goes without waiting.
+    size_t write_some(const std::string& bytes) {
+        const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        return sent < 0 ? 0 : static_cast<size_t>(sent);
+    }
+
     // Whether the other side has ended it; what came before is read away. Doesn't wait.
     bool has_ended() const {
         char part[4096];

@@ -70,7 +70,7 @@ TEST(SettingsFile, TheInstalledFileShowsEveryDefault) {
         key_count += is_key && line.find(" = ") != std::string::npos ? 1 : 0;
         uncommented += (is_key ? line.substr(1) : line) + "\n";
     }
-    EXPECT_EQ(key_count, 59U);
+    EXPECT_EQ(key_count, 60U);
     const auto parsed = parse_settings(uncommented, "imunifyemail.toml");
     ASSERT_TRUE(parsed) << parsed.failure().what;
     EXPECT_EQ(*parsed, settings_file{});
