@@ -4,6 +4,7 @@
 // Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 

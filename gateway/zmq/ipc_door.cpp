@@ -152,7 +152,8 @@ void ipc_door::wait_for_descriptors(const error& why) {
 
 void ipc_door::listen_for(bool clients) {
     deaf_until_ms_ = clients ? 0 : now_ms_ + deaf_ms;
-    tell_epoll(epoll_, EPOLL_CTL_MOD, listening_.fd(), listening_id, clients ? EPOLLIN : 0);
+    const uint32_t events = clients ? uint32_t{EPOLLIN} : 0;
+    tell_epoll(epoll_, EPOLL_CTL_MOD, listening_.fd(), listening_id, events);
 }
 
 // True where the user may have so much more, after another's connections have ended for it.
@@ -348,8 +349,8 @@ void ipc_door::flush_for_ms(int64_t limit_ms) {
 // Keeping order
 
 void ipc_door::set_interest(ipc_connection& of) {
-    const uint32_t wanted =
-        (is_paused(of) ? 0U : EPOLLIN) | (of.output.empty() || of.is_dirty ? 0U : EPOLLOUT);
+    const uint32_t wanted = (is_paused(of) ? 0U : uint32_t{EPOLLIN}) |
+                            (of.output.empty() || of.is_dirty ? 0U : uint32_t{EPOLLOUT});
     if (wanted == of.interest) return;
     of.interest = wanted;
     tell_epoll(epoll_, EPOLL_CTL_MOD, of.socket.get(), of.id, wanted);

@@ -1,6 +1,7 @@
 #include "gateway/zmq/zmtp_output.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ie {
 namespace {
