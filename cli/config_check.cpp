@@ -180,6 +180,10 @@ std::vector<finding> check_environment(const settings_file& settings) {
         all.push_back(bad("engine socket", endpoint + " isn't of the form ipc:///PATH; set "
                                                       "engine.endpoint"));
     }
+    if (const std::string trusted = settings.engine.endpoint_of_trusted();
+        trusted != endpoint && trusted.starts_with(ipc)) {
+        all.push_back(check_socket("engine socket of hook and root", trusted.substr(ipc.size())));
+    }
     if (!settings.gateway.tcp_endpoint.empty()) all.push_back(check_secret_key(settings));
     all.push_back(check_data_dir(settings));
     all.push_back(check_folder("log folder", settings.log.dir));

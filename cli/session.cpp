@@ -8,6 +8,11 @@
 namespace ie::cli {
 namespace {
 
+// Root goes through the door that nobody else can crowd.
+std::string endpoint_in(const settings_file& settings) {
+    return geteuid() == 0 ? settings.engine.endpoint_of_trusted() : settings.engine.endpoint;
+}
+
 // Nobody but root may be able to read the file: then the engine is where it usually is. A file that
 // is there and wrong may name another engine, so that one isn't guessed.
 outcome<std::string> endpoint_of(const session& self) {
@@ -18,8 +23,8 @@ outcome<std::string> endpoint_of(const session& self) {
         return fail(error_code::bad_request, "IE_ENDPOINT: " + parsed.failure().what);
     }
     const auto settings = load_settings(self.config_path);
-    if (settings) return settings->engine.endpoint;
-    if (settings.failure().code == error_code::not_found) return settings_file{}.engine.endpoint;
+    if (settings) return endpoint_in(*settings);
+    if (settings.failure().code == error_code::not_found) return endpoint_in({});
     return settings.failure();
 }
 

@@ -58,6 +58,7 @@ inline constexpr event_name log_lines_lost{"log_lines_lost"};
 // Requests at the gateway (debug), but for refusals (warn).
 inline constexpr event_name request_received{"request_received"};
 inline constexpr event_name request_denied{"request_denied"};
+inline constexpr event_name connection_refused{"connection_refused"};
 inline constexpr event_name caller_busy{"caller_busy"};
 inline constexpr event_name reply_dropped{"reply_dropped"};
 

@@ -169,6 +169,7 @@ constexpr uint32_t drain_timeout_ms_max = 25'000;  // ie-engine.service's Timeou
 void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
     section(in, root, "engine")
         .key("endpoint", out.engine.endpoint)
+        .key("trusted_endpoint", out.engine.trusted_endpoint)
         .key("socket_mode", out.engine.socket_mode, 0600U, 0777U)
         .key("socket_group", out.engine.socket_group)
         .key("data_dir", out.engine.data_dir)
@@ -311,6 +312,12 @@ void refuse_unknown_tables(reader& in, const toml::table& root) {
 }
 
 }  // namespace
+
+std::string settings_file::engine_part::endpoint_of_trusted() const {
+    if (!trusted_endpoint.empty()) return trusted_endpoint;
+    const bool is_usual = endpoint == engine_part{}.endpoint;
+    return is_usual ? "ipc:///run/imunifyemail/trusted/engine.sock" : endpoint;
+}
 
 settings_file machine_defaults(const std::string& root) {
     struct exim_place {

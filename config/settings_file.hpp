@@ -27,10 +27,16 @@ struct curve_client {
 struct settings_file {
     struct engine_part {
         std::string endpoint = "ipc:///run/imunifyemail/engine.sock";
+        // For Exim's hook and root, in a folder that nobody else enters. Empty: beside the default
+        // of `endpoint` the default, else there is none.
+        std::string trusted_endpoint;
         uint32_t socket_mode = 0666;  // the kernel tells who calls: see docs/wire.md
         std::string socket_group;     // empty: the engine's own
         std::string data_dir = "/var/imunifyemail";
         uint32_t drain_timeout_ms = 10'000;
+
+        // Where Exim's hook and root go: `endpoint` where there is no other.
+        std::string endpoint_of_trusted() const;
 
         bool operator==(const engine_part&) const = default;
     } engine;

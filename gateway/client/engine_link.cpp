@@ -61,7 +61,8 @@ outcome<nothing> set_curve(zmq::socket_t& dealer, const link_options& options) {
     return nothing{};
 }
 
-// What the kernel says to someone who knocks at that path; empty where the door opens.
+// What the kernel says to someone who knocks at that path; empty where the door opens, or where
+// others wait before it (EAGAIN).
 std::string knock(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -72,7 +73,7 @@ std::string knock(const std::string& path) {
     const int failed =
         connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ? errno : 0;
     close(fd);
-    return failed == 0 ? "" : errno_text(failed);
+    return failed == 0 || failed == EAGAIN ? "" : errno_text(failed);
 }
 
 uint64_t random_start() {

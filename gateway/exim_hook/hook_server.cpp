@@ -45,7 +45,7 @@ hook_server::hook_server(const settings_file& settings, hook_bounds bounds, serv
     : settings_(settings),
       bounds_(bounds),
       notice_(std::move(notice)),
-      desk_(settings.engine.endpoint, settings.gateway.bytes_in_flight_max),
+      desk_(settings.engine.endpoint_of_trusted(), settings.gateway.bytes_in_flight_max),
       shared_{settings_, desk_, confirmed_, log_, uid_of_login(settings.hook.scanner_user)},
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       last_id_(first_connection),
@@ -150,9 +150,9 @@ void hook_server::note_presence() {
     }
     engine_present_ = present;
     if (present) {
-        log_.info(event::engine_present, kv("endpoint", settings_.engine.endpoint));
+        log_.info(event::engine_present, kv("endpoint", settings_.engine.endpoint_of_trusted()));
     } else {
-        log_.warn(event::engine_absent, kv("endpoint", settings_.engine.endpoint),
+        log_.warn(event::engine_absent, kv("endpoint", settings_.engine.endpoint_of_trusted()),
                   kv("policy", settings_.hook.fail_open));
     }
 }

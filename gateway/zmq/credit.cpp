@@ -16,6 +16,15 @@ credit_hold& credit_hold::operator=(credit_hold&& other) noexcept {
     return *this;
 }
 
+mail_bytes counted(mail_bytes bytes, credit_hold hold) {
+    struct owner {
+        mail_bytes bytes;
+        credit_hold hold;
+    };
+    const std::string_view view = bytes.view();
+    return {std::make_shared<owner>(owner{std::move(bytes), std::move(hold)}), view};
+}
+
 std::optional<credit_hold> credit_pool::take(uint64_t amount) {
     amount = std::min(amount, limit_);
     uint64_t used = used_;

@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "messages/mail_bytes.hpp"
+
 namespace ie {
 
 class credit_pool;
@@ -26,6 +28,9 @@ class credit_hold {
     std::shared_ptr<credit_pool> pool_;
     uint64_t amount_ = 0;
 };
+
+// Bytes that give back what they hold of the credit when the last who needs them lets go.
+mail_bytes counted(mail_bytes bytes, credit_hold hold);
 
 class credit_pool : public std::enable_shared_from_this<credit_pool> {
   public:

@@ -1,14 +1,23 @@
-// The engine's door (docs/wire.md): one thread of its own that takes requests off ROUTER sockets,
-// knows who calls, refuses what it must, hands the rest to actors and carries their answers back.
+// The engine's doors (docs/wire.md): one thread of its own that takes requests off them, knows who
+// calls, refuses what it must, hands the rest to actors and carries their answers back. (A second
+// one, the user finder's, does nothing but wait for the system's user database.)
 // Owns the sockets and what is in flight; on a crash each client finds its connection gone.
 #pragma once
 
 #include <thread>
 
 #include "gateway/zmq/actor_bridge.hpp"
+#include "gateway/zmq/ipc_door.hpp"
 #include "gateway/zmq/peer.hpp"
+#include "gateway/zmq/user_finder.hpp"
 
 namespace ie {
+
+// What tests want otherwise.
+struct door_options {
+    ipc_bounds bounds;
+    user_source users;
+};
 
 class gateway {
   public:
@@ -17,7 +26,8 @@ class gateway {
     // not_found (hook.user), bad_request, storage_failed.
     static outcome<std::unique_ptr<gateway>> start(caf::actor_system& system,
                                                    const settings_file& settings,
-                                                   const snapshot<account_directory>& accounts);
+                                                   const snapshot<account_directory>& accounts,
+                                                   const door_options& options = {});
     ~gateway();  // stops
     gateway(const gateway&) = delete;
     gateway& operator=(const gateway&) = delete;

@@ -2,36 +2,10 @@
 
 #include <unistd.h>
 
-#include <charconv>
-
 #include "config/system/unix_user.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
-namespace {
-
-// Takes the digits up to the next ':' off `text`.
-bool take_number(std::string_view& text, uint32_t& number) {
-    const size_t end = text.find(':');
-    const std::string_view digits = text.substr(0, end);
-    const auto [stop, failed] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    text = end == text.npos ? std::string_view{} : text.substr(end + 1);
-    return !digits.empty() && failed == std::errc{} && stop == digits.data() + digits.size();
-}
-
-}  // namespace
-
-std::optional<peer_credentials> parse_peer_address(std::string_view text) {
-    constexpr std::string_view local = "localhost:";
-    if (!text.starts_with(local)) return std::nullopt;
-    text.remove_prefix(local.size());
-    peer_credentials out;
-    if (!take_number(text, out.uid) || !take_number(text, out.gid)) return std::nullopt;
-    if (!take_number(text, out.pid) || !text.empty()) return std::nullopt;
-    return out;
-}
-
 outcome<role_rules> make_role_rules(const settings_file& settings) {
     const auto exim_uid = uid_of_login(settings.hook.user);
     if (!exim_uid) {
@@ -43,6 +17,10 @@ outcome<role_rules> make_role_rules(const settings_file& settings) {
     rules.exim_uid = *exim_uid;
     rules.accounts = settings.accounts.rules();
     return rules;
+}
+
+bool is_trusted(uint32_t uid, const role_rules& rules) {
+    return uid == 0 || uid == rules.own_uid || uid == rules.exim_uid;
 }
 
 caller caller_of_user(const unix_user& user, const role_rules& rules,

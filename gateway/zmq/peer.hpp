@@ -2,22 +2,10 @@
 // Nothing that the client says itself is looked at.
 #pragma once
 
-#include <optional>
-
 #include "config/account_directory.hpp"
 #include "config/settings_file.hpp"
 
 namespace ie {
-
-struct peer_credentials {
-    uint32_t uid = 0;
-    uint32_t gid = 0;
-    uint32_t pid = 0;
-};
-
-// Reads libzmq's "Peer-Address" of a connection on ipc: `localhost:UID:GID:PID`. Undocumented
-// there; a test holds libzmq to it. Nothing where it is anything else.
-std::optional<peer_credentials> parse_peer_address(std::string_view text);
 
 // What the roles follow from, fixed at start.
 struct role_rules {
@@ -29,7 +17,10 @@ struct role_rules {
 // Fails: not_found (no user of that name).
 outcome<role_rules> make_role_rules(const settings_file& settings);
 
-// `user` has no login where the uid has none. Pure.
+// Root's, the engine's own and the hook's: what they may follows from the uid alone.
+bool is_trusted(uint32_t uid, const role_rules& rules);
+
+// `user` has no login where the uid has none; that of a trusted one isn't looked at. Pure.
 caller caller_of_user(const unix_user& user, const role_rules& rules,
                       const account_directory& accounts);
 

@@ -8,22 +8,11 @@
 namespace ie {
 namespace {
 
-constexpr size_t name_size_max = 64;                      // of an unknown request, in an error
-constexpr uint64_t reply_mails_bytes_max = 256ULL << 20;  // shown and not yet taken by clients
-constexpr uint64_t request_cost_bytes = 1'024;            // what each takes beside its frames
+constexpr size_t name_size_max = 64;            // of an unknown request, in an error
+constexpr uint64_t request_cost_bytes = 1'024;  // what each takes beside its frames
 
 std::string shown(std::string_view name) {
     return printable(name.substr(0, name_size_max));
-}
-
-// Bytes that give back what they hold of the credit when the last who needs them lets go.
-mail_bytes counted(mail_bytes bytes, credit_hold hold) {
-    struct owner {
-        mail_bytes bytes;
-        credit_hold hold;
-    };
-    const std::string_view view = bytes.view();
-    return {std::make_shared<owner>(owner{std::move(bytes), std::move(hold)}), view};
 }
 
 // As much of a head as can be read, so that a refusal can say which request it is for.
@@ -46,8 +35,9 @@ request_desk::request_desk(const settings_file::gateway_part& bounds, actor_brid
       sink_(std::move(sink)),
       mails_(std::make_shared<credit_pool>(bounds.mails_in_flight_max)),
       controls_(std::make_shared<credit_pool>(controls_max)),
+      controls_of_others_(std::make_shared<credit_pool>(controls_of_others_max)),
       bytes_(std::make_shared<credit_pool>(bounds.bytes_in_flight_max)),
-      reply_bytes_(std::make_shared<credit_pool>(reply_mails_bytes_max)) {}
+      bytes_of_others_(std::make_shared<credit_pool>(bytes_of_others_max)) {}
 
 void request_desk::take(arrival in, const service& now) {
     if (in.frames.empty()) {
@@ -117,19 +107,21 @@ outcome<nothing> request_desk::take_credit(const arrival& in, const route& to, p
         return fail(error_code::busy, std::string(to.name) + ": " + std::to_string(limit) + " " +
                                           what + " are in flight");
     };
-    auto place = (to.carries_mail ? mails_ : controls_)->take(1);
-    if (!place) {
-        return to.carries_mail ? busy("mails", mails_->limit())
-                               : busy("requests", controls_->limit());
-    }
+    // What others have in flight is never in the way of root or Exim.
+    const bool is_others =
+        in.who.role == caller_role::account || in.who.role == caller_role::stranger;
+    credit_pool& places = *(to.carries_mail ? mails_ : is_others ? controls_of_others_ : controls_);
+    auto place = places.take(1);
+    if (!place) return busy(to.carries_mail ? "mails" : "requests", places.limit());
     const auto own = of_account_.find(in.who.uid);
     slot.counts_for_account = !to.carries_mail && in.who.role == caller_role::account;
     if (slot.counts_for_account && own != of_account_.end() &&
         own->second >= controls_of_account_max) {
         return busy("requests of this account", controls_of_account_max);
     }
-    auto amount = bytes_->take(request_cost_bytes + in.frames[1].size() + bytes.size());
-    if (!amount) return busy("bytes", bytes_->limit());
+    credit_pool& pool = *(is_others ? bytes_of_others_ : bytes_);
+    auto amount = pool.take(request_cost_bytes + in.frames[1].size() + bytes.size());
+    if (!amount) return busy("bytes", pool.limit());
     slot.slot = std::move(*place);
     if (bytes.empty()) {
         slot.bytes = std::move(*amount);
@@ -166,7 +158,12 @@ outcome<nothing> request_desk::send_on(arrival& in, const wire_head& head, const
 void request_desk::refuse(arrival& in, uint64_t request_id, const std::string& name,
                           const error& why) {
     refusals_.note({shown(name), in.who}, why, steady_now_ms());
-    sink_(in.from, request_id, encode_reply(why));
+    send_error(in.from, request_id, why);
+}
+
+void request_desk::send_error(return_address& to, uint64_t request_id, const error& why) {
+    const auto sent = sink_(to, request_id, encode_reply(why));
+    if (!sent) log_.debug(event::reply_dropped, kv("reason", sent.failure().what));
 }
 
 void request_desk::keep(uint64_t ticket, pending entry) {
@@ -193,18 +190,12 @@ void request_desk::answer(pending& entry, encoded_reply reply) {
             fail(error_code::too_large, std::string(reply.name) + ": an answer of " +
                                             std::to_string(reply.body.size()) + " bytes"));
     }
-    if (!reply.bytes.empty()) {
-        auto hold = reply_bytes_->take(reply.bytes.size());
-        if (hold) {
-            reply.bytes = counted(std::move(reply.bytes), std::move(*hold));
-        } else {
-            reply = encode_reply(
-                fail(error_code::busy, "clients have too many mails to read yet; try again"));
-        }
-    }
     entry.answered = true;
     --in_flight_;
-    sink_(entry.from, entry.request_id, std::move(reply));
+    const auto sent = sink_(entry.from, entry.request_id, std::move(reply));
+    if (sent) return;
+    refusals_.note({std::string(entry.to->name), entry.who}, sent.failure(), steady_now_ms());
+    send_error(entry.from, entry.request_id, sent.failure());
 }
 
 void request_desk::finish(finished_request done, const gateway_handles& handles) {

@@ -18,9 +18,11 @@ namespace ie {
 
 // Where an answer goes.
 struct return_address {
-    size_t door = 0;
-    zmq::message_t peer;
-    bool delimiter = true;  // a client that sent none gets none
+    bool on_network = false;
+    zmq::message_t peer;      // on the network
+    size_t door = 0;          // on this machine
+    uint64_t connection = 0;  // of that door
+    bool delimiter = true;    // a client that sent none gets none
 };
 
 struct arrival {
@@ -34,9 +36,11 @@ class request_desk {
   public:
     static constexpr size_t request_frames_max = 3;
 
-    // Requests in flight that carry no mail, of all callers and of one account.
+    // Requests in flight that carry no mail, of root and Exim, of all others and of one account.
     static constexpr uint64_t controls_max = 256;
+    static constexpr uint64_t controls_of_others_max = 256;
     static constexpr uint32_t controls_of_account_max = 16;
+    static constexpr uint64_t bytes_of_others_max = 16 << 20;  // of their requests in flight
 
     // A deadline beyond this one is taken for it.
     static constexpr uint32_t deadline_ms_max = 600'000;
@@ -45,7 +49,9 @@ class request_desk {
     // answered: it may still stand in a mailbox.
     static constexpr int64_t abandoned_ms = 2'000;
 
-    using reply_sink = std::function<void(return_address&, uint64_t, encoded_reply)>;
+    // Fails: busy (the client has too much to read yet); an error can always be sent.
+    using reply_sink =
+        std::function<outcome<nothing>(return_address&, uint64_t request_id, encoded_reply)>;
 
     request_desk(const settings_file::gateway_part& bounds, actor_bridge& bridge, reply_sink sink);
 
@@ -90,6 +96,7 @@ class request_desk {
     void forget(uint64_t ticket);
     void time_out(pending& entry);
     void answer(pending& entry, encoded_reply reply);
+    void send_error(return_address& to, uint64_t request_id, const error& why);
 
     settings_file::gateway_part bounds_;
     actor_bridge& bridge_;
@@ -98,8 +105,9 @@ class request_desk {
     logger log_{"gateway"};
     std::shared_ptr<credit_pool> mails_;
     std::shared_ptr<credit_pool> controls_;
+    std::shared_ptr<credit_pool> controls_of_others_;
     std::shared_ptr<credit_pool> bytes_;
-    std::shared_ptr<credit_pool> reply_bytes_;
+    std::shared_ptr<credit_pool> bytes_of_others_;
     std::unordered_map<uint64_t, pending> pending_;      // by ticket
     std::set<std::pair<int64_t, uint64_t>> by_due_;      // (due_at_ms, ticket)
     std::unordered_map<uint32_t, uint32_t> of_account_;  // uid → its controls in flight

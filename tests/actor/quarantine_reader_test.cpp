@@ -20,8 +20,8 @@ class QuarantineReader : public QuarantineActor {
         courier_ = std::make_shared<fake_courier_state>();
         options_.courier = own(courier_actor{system_->spawn(fake_courier, courier_)});
         options_.settings = own(make_stub_settings(*system_, &trail_));
-        options_.fault = [this](std::string_view step) {
-            if (step == "list" && at_row_) at_row_(++rows_read_);
+        options_.fault = [this](const disk_step& step) {
+            if (step.name == "list" && at_row_) at_row_(++rows_read_);
             return 0;
         };
         auto made = make_quarantine(*system_, options_);

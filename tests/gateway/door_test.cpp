@@ -1,4 +1,4 @@
-#include "gateway/zmq/door.hpp"
+#include "gateway/zmq/listening_socket.hpp"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -15,19 +15,15 @@ using testing::endpoint_in;
 using testing::gateway_fixture;
 using testing::temporary_folder;
 
-settings_file settings_for(const temporary_folder& folder) {
-    settings_file settings;
-    settings.engine.endpoint = endpoint_in(folder);
-    return settings;
+socket_place place_in(const temporary_folder& folder) {
+    return {"engine.endpoint", endpoint_in(folder), 0666, {}, false};
 }
 
 TEST(Door, RefusesAPathWhereAnotherEngineListens) {
     const temporary_folder folder;
-    zmq::context_t first_context;
-    zmq::context_t second_context;
-    const auto first = open_ipc_door(first_context, settings_for(folder));
+    const auto first = listening_socket::open(place_in(folder));
     ASSERT_TRUE(first) << first.failure().what;
-    const auto second = open_ipc_door(second_context, settings_for(folder));
+    const auto second = listening_socket::open(place_in(folder));
     ASSERT_FALSE(second);
     EXPECT_EQ(second.failure().code, error_code::conflict);
     EXPECT_EQ(second.failure().what, "another engine listens on " + folder.path("engine.sock"));
@@ -41,16 +37,14 @@ TEST(Door, ReplacesTheSocketOfAnEngineThatDied) {
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ASSERT_EQ(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     close(fd);
-    zmq::context_t context;
-    const auto door = open_ipc_door(context, settings_for(folder));
+    const auto door = listening_socket::open(place_in(folder));
     EXPECT_TRUE(door) << door.failure().what;
 }
 
 TEST(Door, LeavesAFileAloneThatIsNoSocket) {
     const temporary_folder folder;
     folder.write("engine.sock", "precious");
-    zmq::context_t context;
-    const auto door = open_ipc_door(context, settings_for(folder));
+    const auto door = listening_socket::open(place_in(folder));
     ASSERT_FALSE(door);
     EXPECT_EQ(door.failure().code, error_code::conflict);
     EXPECT_EQ(std::filesystem::file_size(folder.path("engine.sock")), 8U);
@@ -58,11 +52,10 @@ TEST(Door, LeavesAFileAloneThatIsNoSocket) {
 
 TEST(Door, SetsModeAndGroupOfItsSocket) {
     const temporary_folder folder;
-    settings_file settings = settings_for(folder);
-    settings.engine.socket_mode = 0620;
-    settings.engine.socket_group = "mail";
-    zmq::context_t context;
-    const auto door = open_ipc_door(context, settings);
+    socket_place place = place_in(folder);
+    place.mode = 0620;
+    place.group = "mail";
+    const auto door = listening_socket::open(place);
     ASSERT_TRUE(door) << door.failure().what;
     struct stat found {};
     ASSERT_EQ(stat(folder.path("engine.sock").c_str(), &found), 0);
@@ -72,12 +65,8 @@ TEST(Door, SetsModeAndGroupOfItsSocket) {
 
 TEST(Door, NamesWhatIsWrongWithItsSettings) {
     const temporary_folder folder;
-    zmq::context_t context;
     const auto what = [&](const std::string& endpoint, const std::string& group) {
-        settings_file settings;
-        settings.engine.endpoint = endpoint;
-        settings.engine.socket_group = group;
-        const auto door = open_ipc_door(context, settings);
+        const auto door = listening_socket::open({"engine.endpoint", endpoint, 0666, group, false});
         return door ? "" : door.failure().what;
     };
     EXPECT_EQ(what("/run/x", ""), "engine.endpoint: must begin with ipc://");

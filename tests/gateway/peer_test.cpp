@@ -20,23 +20,6 @@ caller_role role(uint32_t uid, const std::string& login, const role_rules& rules
     return caller_of(uid, login, rules).role;
 }
 
-TEST(PeerAddress, GivesUidGroupAndProcess) {
-    const auto peer = parse_peer_address("localhost:1001:1002:4294967295");
-    ASSERT_TRUE(peer);
-    EXPECT_EQ(peer->uid, 1001U);
-    EXPECT_EQ(peer->gid, 1002U);
-    EXPECT_EQ(peer->pid, 4294967295U);
-}
-
-TEST(PeerAddress, IsNothingInAnyOtherShape) {
-    for (const char* text :
-         {"", "localhost", "localhost:", "localhost:1:2", "localhost:1:2:", "localhost:1:2:3:4",
-          "localhost:-1:2:3", "localhost:+1:2:3", "localhost: 1:2:3", "localhost:4294967296:2:3",
-          "localhost:0x0:2:3", "127.0.0.1", "127.0.0.1:0:0:1", "xlocalhost:0:0:1"}) {
-        EXPECT_FALSE(parse_peer_address(text)) << text;
-    }
-}
-
 TEST(CallerOfUser, RootAndTheEnginesOwnUserAreRoot) {
     EXPECT_EQ(role(0, "root", with_map), caller_role::root);
     EXPECT_EQ(role(995, "_imunifyemail", with_map), caller_role::root);

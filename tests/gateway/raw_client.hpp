@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <thread>
 #include <utility>
@@ -29,6 +30,11 @@ class raw_client {
     }
     raw_client(raw_client&& other) noexcept
         : fd_(std::exchange(other.fd_, -1)), connected_(other.connected_) {}
+    raw_client& operator=(raw_client&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        std::swap(connected_, other.connected_);
+        return *this;
+    }
     raw_client(const raw_client&) = delete;
     raw_client& operator=(const raw_client&) = delete;
 
@@ -64,8 +70,32 @@ class raw_client {
         write_all(out);
     }
 
-    void write_all(const std::string& bytes) {
-        [[maybe_unused]] const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    // False where the other side has gone, or takes nothing for ten seconds.
+    bool write_all(const std::string& bytes) {
+        const timeval limit{10, 0};
+        setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        for (size_t at = 0; at < bytes.size();) {
+            const ssize_t sent = ::send(fd_, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
+            if (sent <= 0) return false;
+            at += static_cast<size_t>(sent);
+        }
+        return true;
+    }
+
+    // What goes without waiting.
+    size_t write_some(const std::string& bytes) {
+        const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        return sent < 0 ? 0 : static_cast<size_t>(sent);
+    }
+
+    // Whether the other side has ended it; what came before is read away. Doesn't wait.
+    bool has_ended() const {
+        char part[4096];
+        for (;;) {
+            const ssize_t size = recv(fd_, part, sizeof part, MSG_DONTWAIT);
+            if (size > 0) continue;
+            return size == 0 || errno != EAGAIN;
+        }
     }
 
     // What comes until it holds `wanted` or the connection ends; bounded in time.
@@ -92,7 +122,7 @@ class raw_client {
 template <class What>
 void as_uid(uid_t uid, What what) {
     std::thread thread([&] {
-        if (syscall(SYS_setresgid, uid, uid, uid) == 0 &&
+        if (syscall(SYS_setgroups, 0, nullptr) == 0 && syscall(SYS_setresgid, uid, uid, uid) == 0 &&
             syscall(SYS_setresuid, uid, uid, uid) == 0) {
             what();
         } else {

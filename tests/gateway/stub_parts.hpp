@@ -128,7 +128,7 @@ class gateway_fixture : public ::testing::Test {
     }
 
     void start(judge_handler on_judge = accept_mail) {
-        auto made = gateway::start(system, settings, accounts);
+        auto made = gateway::start(system, settings, accounts, options);
         ASSERT_TRUE(made) << made.failure().what;
         door = std::move(*made);
         attach(std::move(on_judge));
@@ -163,6 +163,7 @@ class gateway_fixture : public ::testing::Test {
 
     temporary_folder folder;
     settings_file settings;
+    door_options options;
     snapshot<account_directory> accounts;
     mail_bytes shown{std::string("From: a\n\nbody\n")};
     audit_trail trail;

@@ -36,6 +36,17 @@ TEST(SettingsFile, TakesWhatIsSet) {
     EXPECT_DOUBLE_EQ(parsed->filter.spam_threshold, 7.0);
 }
 
+TEST(SettingsFile, TheHookAndRootHaveADoorOfTheirOwnUnlessAnOldFileMovedTheOnlyOne) {
+    const auto door = [](std::string_view text) {
+        return parse_settings(text, "ie.toml")->engine.endpoint_of_trusted();
+    };
+    EXPECT_EQ(door(""), "ipc:///run/imunifyemail/trusted/engine.sock");
+    EXPECT_EQ(door("[engine]\nendpoint = \"ipc:///srv/e.sock\""), "ipc:///srv/e.sock");
+    EXPECT_EQ(door("[engine]\nendpoint = \"ipc:///srv/e.sock\"\n"
+                   "trusted_endpoint = \"ipc:///srv/t/e.sock\""),
+              "ipc:///srv/t/e.sock");
+}
+
 TEST(SettingsFile, NamesLineAndKeyOfWhatIsWrong) {
     EXPECT_EQ(refusal("[hook]\nfail_open = \"maybe\""),
               "ie.toml:2: hook.fail_open: must be \"accept\" or \"defer\"");
@@ -60,7 +71,7 @@ TEST(SettingsFile, TheInstalledFileShowsEveryDefault) {
         key_count += is_key && line.find(" = ") != std::string::npos ? 1 : 0;
         uncommented += (is_key ? line.substr(1) : line) + "\n";
     }
-    EXPECT_EQ(key_count, 59U);
+    EXPECT_EQ(key_count, 60U);
     const auto parsed = parse_settings(uncommented, "imunifyemail.toml");
     ASSERT_TRUE(parsed) << parsed.failure().what;
     EXPECT_EQ(*parsed, settings_file{});

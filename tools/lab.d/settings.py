@@ -10,7 +10,8 @@ def defaults(place, rspamd_port):
     """What the engine and the hook are told. Each key is the product's own."""
     home, run = place.home, place.run
     return {
-        "engine": {"endpoint": f"ipc://{run}/engine.sock", "data_dir": f"{home}/data"},
+        "engine": {"endpoint": f"ipc://{run}/engine.sock", "trusted_endpoint": f"ipc://{run}/trusted/engine.sock",
+                   "data_dir": f"{home}/data"},
         "log": {"dir": f"{home}/log", "level": "info"},
         "accounts": {"domain_map": f"{home}/userdomains", "true_domain_map": "", "data_domain_map": ""},
         "hook": {"user": "Debian-exim", "judge_socket": f"{run}/judge.sock", "lmtp_socket": f"{run}/lmtp.sock",

@@ -1,5 +1,4 @@
-// The sockets that clients come through: ipc for this machine, known by the kernel's credentials;
-// optionally tcp with CURVE, known by their key. Bounded in what a client can make them hold.
+// The socket for clients on the network: tcp with CURVE, each known by its key.
 #pragma once
 
 #include <zmq.hpp>
@@ -7,11 +6,6 @@
 #include "config/settings_file.hpp"
 
 namespace ie {
-
-// A ROUTER on engine.endpoint, with owner group and mode set. A socket file that nobody listens at
-// is replaced. Fails: conflict (another engine listens there), bad_request (endpoint, group),
-// storage_failed (the folder), each naming path and cause.
-outcome<zmq::socket_t> open_ipc_door(zmq::context_t& context, const settings_file& settings);
 
 // A ROUTER on gateway.tcp_endpoint that takes in whom the key keeper of the same context admits.
 // Fails: bad_request, not_found, not_permitted (secret key file).

@@ -1,14 +1,6 @@
-#include "gateway/zmq/door.hpp"
-
-#include <grp.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include "gateway/zmq/tcp_door.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
 
 #include "gateway/client/curve_key.hpp"
 #include "gateway/client/frame_io.hpp"
@@ -18,7 +10,6 @@
 namespace ie {
 namespace {
 
-constexpr std::string_view ipc_scheme = "ipc://";
 constexpr std::string_view tcp_scheme = "tcp://";
 constexpr int received_max = 16;   // requests of one client that wait to be looked at
 constexpr int unsent_max = 4'096;  // replies that one client has yet to take
@@ -50,77 +41,7 @@ zmq::socket_t make_router(zmq::context_t& context, const settings_file::gateway_
     return router;
 }
 
-// True where somebody takes connections at that path.
-bool somebody_listens(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return false;
-    const int rc = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    const bool listens = rc == 0 || errno == EAGAIN;  // EAGAIN: its backlog is full
-    close(fd);
-    return listens;
-}
-
-// ZeroMQ unlinks whatever stands at the path, so look at it first.
-outcome<nothing> check_path(const std::string& path) {
-    struct stat found {};
-    if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
-        return fail(error_code::bad_request,
-                    "engine.endpoint: a path of 1 to 107 characters: " + path);
-    }
-    const auto folder = std::filesystem::path(path).parent_path().string();
-    if (stat(folder.empty() ? "." : folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) {
-        return fail(error_code::storage_failed,
-                    "engine.endpoint: " + folder + ": " + errno_text(ENOTDIR));
-    }
-    if (lstat(path.c_str(), &found) != 0) return nothing{};
-    if (!S_ISSOCK(found.st_mode)) {
-        return fail(error_code::conflict, path + " is there and isn't a socket");
-    }
-    if (somebody_listens(path)) {
-        return fail(error_code::conflict, "another engine listens on " + path);
-    }
-    return nothing{};
-}
-
-outcome<nothing> set_owner(const std::string& path, const settings_file::engine_part& engine) {
-    gid_t group_id = static_cast<gid_t>(-1);  // unchanged
-    if (!engine.socket_group.empty()) {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): at start, when nobody else looks groups up
-        const group* found = getgrnam(engine.socket_group.c_str());
-        if (found == nullptr) {
-            return fail(error_code::bad_request,
-                        "engine.socket_group: there is no group " + engine.socket_group);
-        }
-        group_id = found->gr_gid;
-    }
-    if (chown(path.c_str(), static_cast<uid_t>(-1), group_id) != 0 ||
-        chmod(path.c_str(), engine.socket_mode) != 0) {
-        return fail(error_code::storage_failed, path + ": " + errno_text(errno));
-    }
-    return nothing{};
-}
-
 }  // namespace
-
-outcome<zmq::socket_t> open_ipc_door(zmq::context_t& context, const settings_file& settings) {
-    const std::string& endpoint = settings.engine.endpoint;
-    if (!endpoint.starts_with(ipc_scheme)) {
-        return failed(error_code::bad_request, "engine.endpoint: must begin with ipc://");
-    }
-    const std::string path = endpoint.substr(ipc_scheme.size());
-    if (const auto checked = check_path(path); !checked) return checked.failure();
-    try {
-        auto router = make_router(context, settings.gateway);
-        router.bind(endpoint);
-        if (const auto set = set_owner(path, settings.engine); !set) return set.failure();
-        return router;
-    } catch (const zmq::error_t& failure) {
-        return failed(error_code::storage_failed, endpoint + ": " + failure.what());
-    }
-}
 
 outcome<zmq::socket_t> open_tcp_door(zmq::context_t& context, const settings_file& settings) {
     const std::string& endpoint = settings.gateway.tcp_endpoint;
