@@ -150,7 +150,7 @@ TEST_F(OwedAnswers, OfStatistics) {
     options.policy = &policy_;
     options.accounts = &accounts_;
     options.clock = &time_;
-    const auto statistics = own(*make_statistics(*system_, thread_use::shared, options));
+    const auto statistics = own(make_statistics(*system_, thread_use::shared, options));
     // Who reports is asked first, and here he doesn't say.
     caf::send_as(mute<caf::actor>(), statistics, mails_judged{});
     run();
@@ -169,7 +169,7 @@ TEST_F(OwedAnswers, OfSettings) {
     options.accounts = &accounts_;
     options.policy = &policy_;
     options.clock = &time_;
-    const auto settings = own(*make_settings(*system_, thread_use::shared, options));
+    const auto settings = own(make_settings(*system_, thread_use::shared, options));
     change_limits limits;
     limits.ids = {any_id};
     const auto changed = begin<limit_list>(settings, limits, from_root());

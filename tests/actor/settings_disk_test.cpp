@@ -52,7 +52,7 @@ class SettingsDisk : public testing::settings_fixture {
         return status.detail + " " + status.last_error;
     }
     void expect_yesterdays() {
-        EXPECT_FALSE(policy_.get()->spam_on);
+        EXPECT_FALSE(policy_.get()->reasons_on.has(hold_reason::spam));
         EXPECT_THAT(domains(), ElementsAre("yesterday.test"));
         EXPECT_THAT(whole_text(status()), HasSubstr("the copy of 2026-11-22"));
     }
@@ -178,7 +178,7 @@ TEST_F(SettingsDisk, WithoutACopyItIsBegunAnewByTheDefaults) {
     fs::remove(path() + ".copy-2026-11-22");
     write_noise(path(), 0, 8'000);
     start();
-    EXPECT_TRUE(policy_.get()->spam_on);
+    EXPECT_TRUE(policy_.get()->reasons_on.has(hold_reason::spam));
     EXPECT_THAT(domains(), IsEmpty());
     EXPECT_EQ(set_aside(path()).size(), 1U);
     EXPECT_THAT(status().detail, HasSubstr(set_aside(path()).at(0)));
@@ -198,7 +198,7 @@ TEST_F(SettingsDisk, WhileItCantBeReadTheCopyIsInForceAndNothingCanBeChanged) {
     advance(a_retry);
     EXPECT_EQ(status().state, actor_state::running);
     EXPECT_THAT(domains(), ElementsAre("yesterday.test", "today.test"));
-    EXPECT_FALSE(policy_.get()->spam_on);
+    EXPECT_FALSE(policy_.get()->reasons_on.has(hold_reason::spam));
     EXPECT_TRUE(whitelist({"new.test"}));
 }
 
@@ -207,7 +207,7 @@ TEST_F(SettingsDisk, WhileItCantBeReadAndThereIsNoCopyTheDefaultsAreInForce) {
     fs::remove(path() + ".copy-2026-11-22");
     put_directory();
     start();
-    EXPECT_TRUE(policy_.get()->spam_on);
+    EXPECT_TRUE(policy_.get()->reasons_on.has(hold_reason::spam));
     expect_refused("unable to open");
     EXPECT_THAT(status().detail, HasSubstr("in force is the defaults"));
 }
@@ -277,7 +277,7 @@ TEST_F(SettingsDisk, DamageThatAppearsInUseLosesNothingThatIsInForce) {
     EXPECT_THAT(status().detail, HasSubstr(set_aside(path()).at(0)));
     EXPECT_TRUE(whitelist({"new.test"}));
     restart();
-    EXPECT_FALSE(policy_.get()->spam_on);
+    EXPECT_FALSE(policy_.get()->reasons_on.has(hold_reason::spam));
     EXPECT_THAT(domains(), ElementsAre("yesterday.test", "today.test", "new.test"));
 }
 
@@ -319,7 +319,7 @@ TEST_F(SettingsDisk, AllKindsOfSettingsAreWrittenIntoTheNewFile) {
     advance(a_poll);
     restart();
     const auto after = *policy_.get();
-    EXPECT_EQ(after.spam_on, before.spam_on);
+    EXPECT_EQ(after.reasons_on.bits, before.reasons_on.bits);
     EXPECT_EQ(after.default_limits, before.default_limits);
     EXPECT_EQ(after.own_limits, before.own_limits);
     EXPECT_EQ(after.senders, before.senders);

@@ -150,8 +150,8 @@ TEST_F(MailIndex, OfThoseReceivedAtOnceTheLastHeldIsFirst) {
 // A page of a thousand mails to a thousand recipients would be read for seconds otherwise.
 TEST_F(MailIndex, NoMoreIsReadOfAPageThanFitsIntoIt) {
     size_t read = 0;
-    index_ = std::move(*mail_index::open(path(), [&](std::string_view step) {
-        read += step == "list" ? 1 : 0;
+    index_ = std::move(*mail_index::open(path(), [&](const disk_step& step) {
+        read += step.name == "list" ? 1 : 0;
         return 0;
     }));
     for (int number = 1; number <= 9; ++number) {
@@ -400,7 +400,7 @@ TEST_F(MailIndexReader, NeedsADatabaseThatIsThere) {
 TEST_F(MailIndexReader, CommitsGoOnWhileAListIsReadAndAreNotInIt) {
     for (const int number : {1, 2, 3}) add(row_of(number));
     bool removed = false;
-    auto reader = std::move(*mail_index::open_to_read(path(), [&](std::string_view) {
+    auto reader = std::move(*mail_index::open_to_read(path(), [&](const disk_step&) {
         if (!std::exchange(removed, true)) settle(1, mail_state::removed);
         return 0;
     }));

@@ -97,7 +97,9 @@ class quarantine_behind_a_door {
         options.retention_days = 0;
         quarantine_ = value_of(make_quarantine(system_, options));
         door_ = value_of(gateway::start(system_, settings_, accounts_));
-        door_->attach({{}, quarantine_, {}, {}, {}});
+        gateway_handles handles;
+        handles.quarantine = quarantine_;
+        door_->attach(handles);
     }
     ~quarantine_behind_a_door() {
         door_->stop();
