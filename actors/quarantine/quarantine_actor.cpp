@@ -34,6 +34,7 @@ struct quarantine_parts {
         begin_reader();
         sweep.begin();
         recovery.run();
+        context.index.leave_checkpoints();  // not before: it ends with one of its own
         releases.begin();
         context.self->send(context.self, poll_atom_v);
         on_report();
@@ -45,7 +46,6 @@ struct quarantine_parts {
         const auto thread = context.options.detached ? thread_use::own : thread_use::shared;
         context.reader = spawn_on(context.self->system(), thread, read_mails, std::move(parts), me);
         context.self->link_to(context.reader);
-        context.index.leave_checkpoints();
     }
 
     // A checkpoint that has just failed is seen to at once.

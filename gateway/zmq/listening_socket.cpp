@@ -48,7 +48,9 @@ outcome<nothing> make_closed_folder(const socket_place& place, const std::string
     }
     if (::chown(folder.c_str(), static_cast<uid_t>(-1), above.st_gid) != 0 ||
         ::chmod(folder.c_str(), closed_folder_mode) != 0) {
-        return fail(error_code::storage_failed, folder + ": " + errno_text(errno));
+        const auto failed = fail(error_code::storage_failed, folder + ": " + errno_text(errno));
+        ::rmdir(folder.c_str());  // the next start would take it for made
+        return failed;
     }
     return nothing{};
 }

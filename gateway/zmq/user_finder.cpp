@@ -26,6 +26,7 @@ struct user_finder::state {
     void work();
     void look_up(uint32_t uid);
     void read_subordinates();
+    std::string subordinates_text() const;
 
     user_source source;
     std::function<void()> on_found;
@@ -84,15 +85,23 @@ void user_finder::state::read_subordinates() {
         return;
     }
     subordinates_changed = changed_at;
+    subordinates.set(subordinate_uids::parse(subordinates_text(), source.uid_of));
+}
+
+std::string user_finder::state::subordinates_text() const {
     std::ostringstream text;
     if (std::ifstream in(source.subordinate_path); in) text << in.rdbuf();
-    subordinates.set(subordinate_uids::parse(text.str(), source.uid_of));
+    return text.str();
 }
 
 user_finder::user_finder(user_source source, std::function<void()> on_found)
     : state_(std::make_shared<state>()) {
     state_->source = std::move(source);
     state_->on_found = std::move(on_found);
+    // Without their owners' uids, which nobody may wait for: a range counts as one user meanwhile.
+    state_->subordinates.set(
+        subordinate_uids::parse(state_->subordinates_text(),
+                                [](const std::string&) -> std::optional<uint32_t> { return {}; }));
     std::thread([state = state_] { state->work(); }).detach();
 }
 

@@ -163,7 +163,7 @@ bool zmtp_input::begin_frame(bool more, uint64_t size) {
     frame_at_ = 0;
     stage_ = stage::frame;
     try {
-        frame_.rebuild(size);
+        frame_ = zmq::message_t(size);
         return true;
     } catch (const zmq::error_t&) {  // no memory
         return false;

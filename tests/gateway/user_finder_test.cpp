@@ -82,5 +82,22 @@ TEST(UserFinder, ReadsWhoseSubordinateUidsAreWhose) {
     EXPECT_TRUE(within_ms(soon_ms, [&] { return users.owner_of(100'007) == 1'001; }));
 }
 
+// Before anybody has said whose it is.
+TEST(UserFinder, ARangeIsOneUserFromTheBeginning) {
+    const temporary_folder folder;
+    std::promise<void> asked;
+    user_source source;
+    source.uid_of = [answer = asked.get_future().share()](const std::string&) {
+        answer.wait();
+        return std::optional<uint32_t>{};
+    };
+    source.subordinate_path = folder.write("subuid", "alice:100000:65536\n");
+    {
+        const user_finder users(source, [] {});
+        EXPECT_EQ(users.owner_of(100'007), 100'000U);
+        asked.set_value();
+    }
+}
+
 }  // namespace
 }  // namespace ie

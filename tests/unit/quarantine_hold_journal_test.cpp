@@ -271,6 +271,18 @@ TEST_F(HoldJournal, AFullDiskIsNotSyncedForEachMailThatFindsNoRoom) {
     EXPECT_EQ(times("checkpoint"), 1);
 }
 
+// The first of them has no name yet: a checkpoint would free its entry too early.
+TEST_F(HoldJournal, WhatIsAppendedAloneBeginsNoCheckpoint) {
+    auto into = journal();
+    ASSERT_TRUE(into.append_alone({one, "head\n", "fits"}));
+    code_ = ENOSPC;
+    faulty_ = "append";
+    EXPECT_FALSE(into.append_alone({two, "head\n", "doesn't"}));
+    EXPECT_TRUE(into.tend(0));
+    EXPECT_EQ(times("checkpoint"), 0);
+    EXPECT_THAT(found(), ElementsAre(Pair(one.value, SizeIs(1))));
+}
+
 TEST_F(HoldJournal, ADeviceIsSyncedOnce) {
     fs::create_directory(folder_.path("more"));
     auto into = journal({folder_.path(), folder_.path("more")});
@@ -375,6 +387,19 @@ TEST_F(HoldJournal, WhatIsCarriedGoesFromSegmentToSegment) {
     into.written_back(one);
     ASSERT_TRUE(turn_over(into));
     EXPECT_THAT(found(), IsEmpty());
+}
+
+// A checkpoint that has begun may have passed by what was written meanwhile.
+TEST_F(HoldJournal, WhatIsWrittenBackBesideACheckpointStaysCarried) {
+    auto into = journal();
+    ASSERT_TRUE(append(into, one, "a"));
+    ASSERT_TRUE(into.settle(found_in(into)));
+    ASSERT_TRUE(append(into, two, "b"));
+    ASSERT_TRUE(into.tend(steady_now_ms() + hold_journal::age_ms_max));
+    into.written_back(one);
+    ASSERT_TRUE(
+        soon([&] { return into.tend(0) && into.carried_count() == 1 && times("free") > 0; }));
+    EXPECT_THAT(found(), Contains(Pair(one.value, SizeIs(1))));
 }
 
 // One that is in both segments, and one in the older only.

@@ -1,8 +1,10 @@
 #include "actors/quarantine/index/mail_index.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "actors/quarantine/index/mail_index_parts.hpp"
+#include "messages/steady_clock.hpp"
 #include "messages/text.hpp"
 #include "messages/wire.hpp"
 
@@ -330,10 +332,19 @@ outcome<std::vector<mail_row>> mail_index::received_before(int64_t time_ms, uint
 // after a power cut, and what was committed durably behind that part would be gone as well.
 outcome<nothing> mail_index::write_anew() {
     if (auto step = faulty("log"); !step) return step;
-    const auto busy = guarded(
-        [&] { return at_->database->execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0; });
-    if (!busy) return busy.failure();
-    if (*busy) return fail(error_code::storage_failed, path_ + ": somebody reads it; try again");
+    constexpr int64_t wait_ms = 1'000;  // for a checkpoint of the reader's, which SQLite doesn't
+    const int64_t until_ms = steady_now_ms() + wait_ms;
+    for (;;) {
+        const auto busy = guarded([&] {
+            return at_->database->execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0;
+        });
+        if (!busy) return busy.failure();
+        if (!*busy) break;
+        if (steady_now_ms() >= until_ms) {
+            return fail(error_code::storage_failed, path_ + ": somebody reads it; try again");
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
     refused_ = false;
     return nothing{};
 }

@@ -176,6 +176,7 @@ class mail_index {
     void apply(const uncount_release& change);
     void apply(const add_action& change);
     error failed(const SQLite::Exception& failure);
+    bool is_moved() const;
     outcome<nothing> faulty(std::string_view step) const;
     std::optional<mail_row> row_of(int64_t number);
     template <class Number>

@@ -46,6 +46,9 @@ outcome<mail_index> mail_index::open_to_read(const std::string& path, fault_poin
             std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE, busy_timeout_ms);
         database->exec("PRAGMA synchronous = FULL");
         database->exec("PRAGMA query_only = ON");
+        // Where it is the last to close, another database may stand at the path already, whose log
+        // would go then.
+        sqlite3_db_config(database->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         mail_index index(path, std::move(database));
         index.fault_ = std::move(fault);
         return index;
@@ -83,8 +86,15 @@ outcome<nothing> mail_index::checkpoint() {
     });
 }
 
+// Set aside meanwhile: what stands at the path is another one.
+bool mail_index::is_moved() const {
+    int moved = 0;
+    sqlite3_file_control(at_->database->getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
+}
+
 error mail_index::failed(const SQLite::Exception& failure) {
-    if (is_damage(failure) && !std::exchange(damaged_, true)) mark_damaged(path_);
+    if (is_damage(failure) && !std::exchange(damaged_, true) && !is_moved()) mark_damaged(path_);
     refused_ = refused_ || failure.getErrorCode() == SQLITE_IOERR;
     return database_error(path_, failure);
 }

@@ -100,6 +100,14 @@ outcome<nothing> hold_journal::append(const std::vector<journal_entry>& entries)
     return nothing{};
 }
 
+outcome<nothing> hold_journal::append_alone(const journal_entry& entry) {
+    if (const auto is_ready = ready(); !is_ready) return is_ready;
+    const int code = append_to_active({entry});
+    if (code != 0) return active().failed("can't append to", code);
+    covered_bytes_ += entry.mail.size();
+    return nothing{};
+}
+
 int hold_journal::append_to_active(const std::vector<journal_entry>& entries) {
     if (!has_news()) filled_from_ms_ = steady_now_ms();
     return active().append(entries, next_number());
@@ -286,6 +294,7 @@ outcome<std::vector<hold_journal::unsettled_mail>> hold_journal::carried_in(size
 }
 
 void hold_journal::written_back(const mail_id& id) {
+    if (checkpoint_runs()) return;  // it may have begun before the mail was written
     carried_.erase(id.value);
     old_bytes_ = 0;  // there is something to make durable
 }

@@ -48,6 +48,9 @@ class hold_journal {
     // All are durable, or none is to be counted on. Fails: storage_failed, also while is_settled()
     // is false.
     outcome<nothing> append(const std::vector<journal_entry>& entries);
+    // One of several that were refused together. Begins no checkpoint: those of them that were
+    // appended before have no names yet, and it would free their entries. Fails as append.
+    outcome<nothing> append_alone(const journal_entry& entry);
 
     // The mail's file is removed on purpose: an engine that finds neither file nor row must not
     // bring it back.

@@ -23,7 +23,8 @@ std::vector<std::string> unknown_recipients(const std::vector<std::string>& aske
     return unknown;
 }
 
-constexpr size_t crew_size = 16;  // threads: eight large mails' files and folders
+constexpr int64_t alone_ms_max = 2'000;  // for what may succeed alone
+constexpr size_t crew_size = 16;         // threads: eight large mails' files and folders
 
 outcome<nothing> check(const hold_mail& request, const request_context& from) {
     if (!mail_id_of(request.ticket.id.value)) {
@@ -249,7 +250,8 @@ void hold_queue::append(const chosen_holds& holds) {
     const auto appended = context_.journal.append(entries);
     if (appended) return;
     for (auto* each : holds) {
-        each->result = holds.size() == 1 ? appended : context_.journal.append({entry_of(*each)});
+        each->result =
+            holds.size() == 1 ? appended : context_.journal.append_alone(entry_of(*each));
     }
 }
 
@@ -265,8 +267,10 @@ void hold_queue::commit_rows(const chosen_holds& holds) {
     for (const auto* each : holds) changes.push_back(each->change);
     const auto committed = context_.commit(changes);
     if (committed) return;
+    const int64_t until_ms = steady_now_ms() + alone_ms_max;
     for (auto* each : holds) {
-        each->result = holds.size() == 1 ? committed : context_.commit({each->change});
+        const bool is_tried = holds.size() > 1 && steady_now_ms() < until_ms;
+        each->result = is_tried ? context_.commit({each->change}) : committed;
     }
 }
 

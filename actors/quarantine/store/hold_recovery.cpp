@@ -10,7 +10,8 @@ struct hold_recovery::journaled_file {
     stored_record record{};
     mail_bytes mail{};
     uint64_t file_bytes = 0;
-    bool is_staged = false;  // what was found of it is
+    bool is_staged = false;      // what was found of it is
+    bool is_unreadable = false;  // it may have been whole
 };
 
 void hold_recovery::run() {
@@ -99,7 +100,9 @@ hold_recovery::result hold_recovery::recover(const mail_id& id, const entry_plac
             tell_lost(id, place, row);
             return result::lost;
         case recovery_step::drop:
-            return result::dropped;
+            if (!file.is_unreadable) return result::dropped;
+            tell_lost(id, place, row);
+            return result::lost;
         case recovery_step::carry:
             if (why.empty()) why = done.failure().what;
             return result::waits;
@@ -136,9 +139,11 @@ hold_recovery::journaled_file hold_recovery::read_file(const mail_id& id,
                                                        const entry_place& place) const {
     journaled_file file;
     file.file_bytes = place.size_bytes();
-    const auto bytes = context_.journal.read(place);
+    auto bytes = context_.journal.read(place);
+    if (!bytes) bytes = context_.journal.read(place);  // a disk may err once
     if (!bytes) {
         context_.failed(bytes.failure());
+        file.is_unreadable = true;
         return file;
     }
     if (place.has_mail) {
