@@ -89,6 +89,8 @@ class DebianServer:
         self._folder("mail", "root", 0o1777)
         self._folder("run/exim4", exim, 0o750)
         self._folder("run/imunifyemail", engine, 0o777)
+        self._folder("run/imunifyemail/trusted", engine, 0o750)
+        os.chown(self.dir / "run/imunifyemail/trusted", -1, accounts.gid(exim))  # the hook's way to the engine
         self._folder("data", engine, 0o700)
         self._folder("logs", engine, 0o777)
         # Exim delivers to a mailbox from its owner's home, which the accounts lack.

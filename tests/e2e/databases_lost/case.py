@@ -14,7 +14,7 @@ import time
 from lab_case import DEADLINE_SECONDS, Lab, Refused, wait_for
 from mails import spam
 
-JUDGES_WITHIN_SECONDS = float(os.environ.get("IE_JUDGES_WITHIN", "5"))
+JUDGES_WITHIN_SECONDS = float(os.environ.get("IE_JUDGES_WITHIN", "30"))  # 5 is what an idle machine keeps
 LIMIT = 12
 
 
