@@ -3,7 +3,7 @@
 Setup: settings that differ from the defaults, decided a day before something else; mail that counts against a limit. Then each of
 the three is cut, filled with noise, made unreadable, or a directory stands in its place, and the engine starts; at last the pages of
 statistics.db are damaged while it runs.
-Expect: within 5 s of each start mail is judged; the log and `ie-cli status` name what was set aside, and for settings.db the date of
+Expect: soon after each start (IE_JUDGES_WITHIN seconds) mail is judged; the log and `ie-cli status` name what was set aside, and for settings.db the date of
 the copy in force. What merely can't be read is set aside never, and in use again by itself when it can be. No actor is restarted.
 """
 
