@@ -60,7 +60,7 @@ std::string why(const std::string& path) {
     return path + ": " + errno_text(errno);
 }
 
-finding check_data_dir(const settings_file& settings) {
+finding check_data_dir(const configuration& settings) {
     constexpr const char* what = "data folder";
     const std::string& path = settings.engine.data_dir;
     struct stat found {};
@@ -94,14 +94,14 @@ finding check_socket(const std::string& what, const std::string& path) {
     return check_folder(what, std::filesystem::path(path).parent_path());
 }
 
-finding check_hook_user(const settings_file& settings) {
+finding check_hook_user(const configuration& settings) {
     const std::string& name = settings.hook.user;
     if (login_named(name)) return good("hook user", name);
     return bad("hook user", "there is no user " + name +
                                 "; set hook.user to whom Exim runs as (exim4 -bP exim_user)");
 }
 
-finding check_scanner_user(const settings_file& settings) {
+finding check_scanner_user(const configuration& settings) {
     constexpr const char* what = "scanner user";
     const std::string& name = settings.hook.scanner_user;
     if (login_named(name)) return good(what, name);
@@ -110,7 +110,7 @@ finding check_scanner_user(const settings_file& settings) {
                    "; set hook.scanner_user to whom the content scanner runs as, or take it out");
 }
 
-finding check_spool(const settings_file& settings) {
+finding check_spool(const configuration& settings) {
     constexpr const char* what = "exim spool";
     const std::string path = settings.hook.spool_dir + "/input";
     struct stat found {};
@@ -125,14 +125,14 @@ finding check_spool(const settings_file& settings) {
     return good(what, path);
 }
 
-finding check_exim(const settings_file& settings) {
+finding check_exim(const configuration& settings) {
     const auto text = output_of_program({{settings.courier.exim, "-bV"}});
     if (!text) return bad("exim", text.failure().what + "; set courier.exim to the program");
     if (text->starts_with("Exim version ")) return good("exim", text->substr(0, text->find('\n')));
     return bad("exim", settings.courier.exim + " isn't Exim; set courier.exim to the program");
 }
 
-finding check_accounts(const settings_file& settings) {
+finding check_accounts(const configuration& settings) {
     constexpr const char* what = "accounts";
     const auto directory = read_account_directory(settings.accounts);
     if (directory) return good(what, account_summary(settings.accounts, *directory));
@@ -142,7 +142,7 @@ finding check_accounts(const settings_file& settings) {
                                  : "; correct it, until then the engine keeps what it has read"));
 }
 
-finding check_secret_key(const settings_file& settings) {
+finding check_secret_key(const configuration& settings) {
     constexpr const char* what = "tcp secret key";
     const std::string& path = settings.gateway.tcp_secret_key_file;
     struct stat found {};
@@ -170,7 +170,7 @@ exit_code run_check(const session& self) {
 
 }  // namespace
 
-std::vector<finding> check_environment(const settings_file& settings) {
+std::vector<finding> check_environment(const configuration& settings) {
     constexpr std::string_view ipc = "ipc://";
     const std::string& endpoint = settings.engine.endpoint;
     std::vector<finding> all;

@@ -38,7 +38,7 @@ void add_update_license(CLI::App& program, session& self);
 std::string text_of(const exim::setup_report& report, bool is_dry_run = false);
 
 // What the license says and whether that is in force.
-finding find_license(const session& self, const settings_file& settings);
+finding find_license(const session& self, const configuration& settings);
 
 // Where what goes into Exim's configuration is installed.
 void add_fragments(CLI::App& command, std::string& folder);
@@ -47,6 +47,6 @@ void add_fragments(CLI::App& command, std::string& folder);
 std::vector<finding> check_store_of_engine(const session& self);
 
 // Looks at all that engine and hook will need of this machine; changes nothing.
-std::vector<finding> check_environment(const settings_file& settings);
+std::vector<finding> check_environment(const configuration& settings);
 
 }  // namespace ie::cli

@@ -17,7 +17,7 @@ struct wishes {
     std::string layout;  // empty: as detected
 };
 
-using action = outcome<setup_report> (*)(const settings_file&, const exim::setup_options&);
+using action = outcome<setup_report> (*)(const configuration&, const exim::setup_options&);
 
 std::string summary(const setup_report& report, bool is_dry_run, const char* done) {
     if (is_dry_run) {

@@ -32,7 +32,7 @@ std::string license_path(const session& self) {
 }
 
 // Fails: as read_decision, read_applied; conflict (a newer license has been applied).
-outcome<license_here> read_license(const session& self, const settings_file& settings) {
+outcome<license_here> read_license(const session& self, const configuration& settings) {
     if (std::error_code code; !std::filesystem::exists(license_path(self), code) && !code) {
         return license_here{};
     }
@@ -51,7 +51,7 @@ outcome<license_here> read_license(const session& self, const settings_file& set
 }
 
 // Mail is never given to a filter that doesn't run. Fails: as exim::enable, unavailable.
-outcome<setup_report> put_in_force(const settings_file& settings, bool enabled,
+outcome<setup_report> put_in_force(const configuration& settings, bool enabled,
                                    const exim::setup_options& options) {
     if (enabled) {
         if (const auto started = start_services(); !started) return started.failure();
@@ -120,7 +120,7 @@ exit_code run_update(const session& self, const license_flags& flags) {
 
 }  // namespace
 
-finding find_license(const session& self, const settings_file& settings) {
+finding find_license(const session& self, const configuration& settings) {
     constexpr const char* what = "license";
     const auto found = read_license(self, settings);
     if (!found)

@@ -49,7 +49,7 @@ void ask_engine(const session& self, std::vector<finding>& all) {
     name_parts_of_engine(all);
 }
 
-finding ask_release(const settings_file& settings) {
+finding ask_release(const configuration& settings) {
     const auto found = look_for_listener(settings.courier.socket);
     if (found) return {"ie-release", true, settings.courier.socket};
     return {"ie-release", false, found.failure().what + "; " + unit_advice("ie-release.socket")};
@@ -57,7 +57,7 @@ finding ask_release(const settings_file& settings) {
 
 // Its LMTP side greets (RFC 2033): so it is known that it not only listens but works.
 // What else is wrong with it stands in its greeting.
-void ask_hook(const settings_file& settings, std::vector<finding>& all) {
+void ask_hook(const configuration& settings, std::vector<finding>& all) {
     constexpr const char* what = "ie-exim-hook";
     const auto absent = [&](const error& failure) {
         all.push_back({what, false, failure.what + "; " + unit_advice("ie-exim-hook.service")});
@@ -72,7 +72,7 @@ void ask_hook(const settings_file& settings, std::vector<finding>& all) {
     if (trouble != said->npos) all.push_back({"hook log", false, said->substr(trouble + 2)});
 }
 
-finding ask_rspamd(const settings_file& settings) {
+finding ask_rspamd(const configuration& settings) {
     std::string url = settings.rspamd.url;
     while (url.ends_with('/')) url.pop_back();
     const auto pong = http_get(url + "/ping");
@@ -100,7 +100,7 @@ outcome<std::vector<finding>> chosen(const std::vector<finding>& all,
 }
 
 // Is the filter in Exim as it was put there?
-finding ask_exim(const settings_file& settings, const std::string& fragments) {
+finding ask_exim(const configuration& settings, const std::string& fragments) {
     constexpr const char* what = "exim filter";
     exim::setup_options options;
     options.fragments = fragments;

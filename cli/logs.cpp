@@ -90,7 +90,7 @@ exit_code run_logs(const session& self, const log_flags& flags) {
     const auto settings = load_settings(self.config_path);
     const bool bad = !settings && settings.failure().code == error_code::bad_request;
     if (bad) return report(self, settings.failure());
-    const std::string folder = settings ? settings->log.dir : settings_file{}.log.dir;
+    const std::string folder = settings ? settings->log.dir : configuration{}.log.dir;
     const auto paths = log_paths(folder);
     if (!paths) return report(self, paths.failure(), remedy);
     std::vector<log_reader> readers;

@@ -9,7 +9,7 @@ namespace ie::cli {
 namespace {
 
 // Root goes through the door that nobody else can crowd.
-std::string endpoint_in(const settings_file& settings) {
+std::string endpoint_in(const configuration& settings) {
     return geteuid() == 0 ? settings.engine.endpoint_of_trusted() : settings.engine.endpoint;
 }
 

@@ -6,7 +6,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/layout.hpp"
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 #include "gateway/client/client.hpp"
 
 namespace ie::cli {

@@ -17,7 +17,7 @@ struct map_file {
 };
 
 // The first that names a domain decides whose it is.
-std::vector<map_file> map_files(const settings_file::accounts_part& files) {
+std::vector<map_file> map_files(const configuration::accounts_part& files) {
     const bool cpanel = files.provider == account_provider::cpanel;
     std::vector<map_file> all{{files.domain_map, cpanel, &account_directory::add_domain_map}};
     if (cpanel) {
@@ -44,7 +44,7 @@ outcome<nothing> add_file(account_directory& directory, const map_file& file) {
 
 }  // namespace
 
-std::vector<file_stamp> account_file_stamps(const settings_file::accounts_part& files) {
+std::vector<file_stamp> account_file_stamps(const configuration::accounts_part& files) {
     constexpr int64_t second_ns = 1'000'000'000;
     std::vector<file_stamp> stamps;
     for (const auto& each : map_files(files)) {
@@ -59,7 +59,7 @@ std::vector<file_stamp> account_file_stamps(const settings_file::accounts_part& 
     return stamps;
 }
 
-outcome<account_directory> read_account_directory(const settings_file::accounts_part& files) {
+outcome<account_directory> read_account_directory(const configuration::accounts_part& files) {
     account_directory out;
     for (const auto& each : map_files(files)) {
         if (const auto added = add_file(out, each); !added) return added.failure();
@@ -84,7 +84,7 @@ account_name account_of_recipient(std::string_view address, const account_direct
     return account_name{is_account(login) ? login : std::string(root_account)};
 }
 
-std::string account_summary(const settings_file::accounts_part& files,
+std::string account_summary(const configuration::accounts_part& files,
                             const account_directory& directory) {
     const std::string domains = std::to_string(directory.domain_count()) + " domains";
     if (files.provider == account_provider::passwd) {

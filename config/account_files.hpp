@@ -1,11 +1,11 @@
-// The files that an account directory is made of (settings_file.accounts). Every call reads the
+// The files that an account directory is made of (configuration.accounts). Every call reads the
 // disk; nothing is kept.
 #pragma once
 
 #include <functional>
 
 #include "config/account_directory.hpp"
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 
 namespace ie {
 
@@ -19,11 +19,11 @@ struct file_stamp {
 };
 
 // Of each file that is configured, in the order in which they are read.
-std::vector<file_stamp> account_file_stamps(const settings_file::accounts_part& files);
+std::vector<file_stamp> account_file_stamps(const configuration::accounts_part& files);
 
 // All of them, or none: one that is broken fails the whole. cPanel's domain map must be there, the
 // others may be absent. Fails: not_found, bad_request (with path and line), too_large.
-outcome<account_directory> read_account_directory(const settings_file::accounts_part& files);
+outcome<account_directory> read_account_directory(const configuration::accounts_part& files);
 
 // Is there an account of that name? Asks the system's users besides the directory.
 bool is_account_name(const std::string& name, const account_rules& rules,
@@ -35,7 +35,7 @@ account_name account_of_recipient(std::string_view address, const account_direct
                                   const std::function<bool(const std::string& login)>& is_account);
 
 // "/etc/userdomains, 1204 domains of 310 accounts", or who the accounts are without a map.
-std::string account_summary(const settings_file::accounts_part& files,
+std::string account_summary(const configuration::accounts_part& files,
                             const account_directory& directory);
 
 }  // namespace ie

@@ -7,7 +7,7 @@
 #include "actors/scanner/scanner_actor.hpp"
 #include "actors/statistics/statistics_actor.hpp"
 #include "config/account_directory.hpp"
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 #include "config/snapshot.hpp"
 
 namespace ie {
@@ -30,8 +30,8 @@ struct intake_options {
     const snapshot<account_directory>* directory = nullptr;
     const snapshot<mail_policy>* policy = nullptr;
     const ie::clock* clock = nullptr;
-    settings_file::filter_part filter;
-    settings_file::accounts_part accounts;
+    configuration::filter_part filter;
+    configuration::accounts_part accounts;
     std::function<int64_t()> steady_now_ms = ie::steady_now_ms;
 };
 

@@ -6,8 +6,8 @@
 
 #include "actors/caf.hpp"
 #include "config/clock.hpp"
+#include "config/configuration.hpp"
 #include "config/mail_policy.hpp"
-#include "config/settings_file.hpp"
 #include "config/snapshot.hpp"
 
 namespace ie {
@@ -24,7 +24,7 @@ struct rate_limiter_options {
     std::string journal_dir;
     const snapshot<mail_policy>* policy = nullptr;
     const ie::clock* clock = nullptr;
-    settings_file::limits_part bounds;
+    configuration::limits_part bounds;
     thread_use sync_on = thread_use::own;  // where the journal is made proof against power cuts
     std::function<int(std::string_view step)> journal_fault;  // quota_journal::fault_point
 };

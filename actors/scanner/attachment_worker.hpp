@@ -4,7 +4,7 @@
 
 #include "actors/caf.hpp"
 #include "config/clock.hpp"
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 
 namespace ie {
 
@@ -14,7 +14,7 @@ using attachment_worker = caf::typed_actor<
     replies_to<look_into_mail, mail_bytes>::with<attachments_found>>;
 
 struct attachment_options {
-    settings_file::attachments_part rules;
+    configuration::attachments_part rules;
     std::function<int64_t()> steady_now_ms = ie::steady_now_ms;
 };
 

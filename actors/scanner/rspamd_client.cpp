@@ -86,7 +86,7 @@ class check_queue {
 // Lives on the client's thread, but for push() and close().
 class client_loop {
   public:
-    explicit client_loop(const settings_file::rspamd_part& settings)
+    explicit client_loop(const configuration::rspamd_part& settings)
         : timeout_ms_(settings.timeout_ms), multi_(settings.connections_max) {
         for (uint32_t i = 0; i < settings.connections_max; ++i) {
             transfers_.push_back(std::make_unique<rspamd_transfer>(settings));
@@ -192,7 +192,7 @@ class client_loop {
 
 class rspamd_client : public spam_checker {
   public:
-    explicit rspamd_client(const settings_file::rspamd_part& settings)
+    explicit rspamd_client(const configuration::rspamd_part& settings)
         : loop_(std::make_shared<client_loop>(settings)),
           thread_([loop = loop_] { loop->run(); }) {}
 
@@ -218,7 +218,7 @@ class rspamd_client : public spam_checker {
 
 }  // namespace
 
-std::shared_ptr<spam_checker> make_rspamd_client(const settings_file::rspamd_part& settings) {
+std::shared_ptr<spam_checker> make_rspamd_client(const configuration::rspamd_part& settings) {
     static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
     ensure(ready == CURLE_OK, "curl_global_init failed");
     return std::make_shared<rspamd_client>(settings);

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "actors/scanner/spam_checker.hpp"
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 
 namespace ie {
 
@@ -15,6 +15,6 @@ inline constexpr size_t rspamd_queue_max = 4'096;  // requests that wait for a c
 // Rspamd hangs up on more than its max_message, 50 MB where it isn't set: it is told that much.
 inline constexpr size_t rspamd_mail_bytes_max = 50 << 20;
 
-std::shared_ptr<spam_checker> make_rspamd_client(const settings_file::rspamd_part& settings);
+std::shared_ptr<spam_checker> make_rspamd_client(const configuration::rspamd_part& settings);
 
 }  // namespace ie

@@ -15,7 +15,7 @@ constexpr std::string_view fixed_headers[] = {
     "Accept:",
 };
 
-std::string url_of(const settings_file::rspamd_part& settings) {
+std::string url_of(const configuration::rspamd_part& settings) {
     std::string url = settings.url;
     while (url.ends_with('/')) url.pop_back();
     return url + "/checkv2";
@@ -50,7 +50,7 @@ check_result too_late(const pending_check& check, int64_t now_ms) {
     return fault(kind, "no answer in " + std::to_string(now_ms - check.asked_at_ms) + " ms");
 }
 
-rspamd_transfer::rspamd_transfer(const settings_file::rspamd_part& settings)
+rspamd_transfer::rspamd_transfer(const configuration::rspamd_part& settings)
     : handle_(curl_easy_init()),
       settings_ids_{settings.settings_id, settings.incoming_settings_id} {
     ensure(handle_ != nullptr, "curl_easy_init failed");

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "actors/scanner/spam_checker.hpp"
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 
 namespace ie {
 
@@ -27,7 +27,7 @@ struct answered_check {
 
 class rspamd_transfer {
   public:
-    explicit rspamd_transfer(const settings_file::rspamd_part& settings);
+    explicit rspamd_transfer(const configuration::rspamd_part& settings);
     ~rspamd_transfer();
     rspamd_transfer(const rspamd_transfer&) = delete;
     rspamd_transfer& operator=(const rspamd_transfer&) = delete;

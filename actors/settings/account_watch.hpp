@@ -9,7 +9,7 @@ namespace ie {
 
 class account_watch {
   public:
-    account_watch(settings_file::accounts_part files, snapshot<account_directory>& directory)
+    account_watch(configuration::accounts_part files, snapshot<account_directory>& directory)
         : files_(std::move(files)), directory_(directory) {}
 
     void load();  // reads the files in any case
@@ -19,7 +19,7 @@ class account_watch {
     std::string detail() const { return account_summary(files_, *directory_.get()); }
 
   private:
-    settings_file::accounts_part files_;
+    configuration::accounts_part files_;
     snapshot<account_directory>& directory_;
     std::vector<file_stamp> loaded_;
     std::string last_error_;

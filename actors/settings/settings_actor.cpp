@@ -5,7 +5,7 @@
 
 #include "actors/owed_answer.hpp"
 #include "actors/settings/account_watch.hpp"
-#include "actors/settings/settings_keeper.hpp"
+#include "actors/settings/decision_keeper.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds ask_timeout{3'000};  // of statistics and th
 
 // What is read before the actor starts.
 struct settings_parts {
-    std::unique_ptr<settings_keeper> keeper;
+    std::unique_ptr<decision_keeper> keeper;
     account_watch accounts;
 };
 
@@ -325,7 +325,7 @@ settings_internal::behavior_type behavior(settings_state::pointer self,
 settings_actor make_settings(caf::actor_system& system, thread_use use,
                              const settings_options& options) {
     auto parts = std::make_shared<settings_parts>(
-        settings_parts{std::make_unique<settings_keeper>(options),
+        settings_parts{std::make_unique<decision_keeper>(options),
                        account_watch(options.account_files, *options.accounts)});
     parts->accounts.load();
     return settings_actor{spawn_on(system, use, behavior, std::move(parts), options)};

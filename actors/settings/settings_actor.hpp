@@ -42,8 +42,8 @@ using settings_actor = caf::typed_actor<
 // What is pointed to outlives the actor.
 struct settings_options {
     std::string path;  // of settings.db
-    settings_file::accounts_part account_files;
-    std::string incoming_switch;  // settings_file.hook's; empty: none
+    configuration::accounts_part account_files;
+    std::string incoming_switch;  // configuration.hook's; empty: none
     mail_policy defaults;         // what holds where nothing was set
     rate_limiter_actor rate_limiter;
     statistics_actor statistics;

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "actors/database_file.hpp"
-#include "actors/settings/settings_store.hpp"
+#include "actors/settings/settings_tables.hpp"
 
 namespace ie {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/settings/settings_content.hpp"
+#include "actors/settings/admin_decisions.hpp"
 #include "messages/error.hpp"
 
 namespace ie {
@@ -32,7 +32,7 @@ outcome<std::optional<settings_copy>> put_back_settings(const std::string& path)
 
 struct copied_settings {
     settings_copy copy;
-    settings_content content;
+    admin_decisions content;
 };
 
 // What the newest that can be read says, without touching anything.

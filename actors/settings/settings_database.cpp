@@ -4,8 +4,8 @@
 
 namespace ie {
 
-std::optional<settings_content> settings_database::mend(const settings_content* in_force) {
-    std::optional<settings_content> out;
+std::optional<admin_decisions> settings_database::mend(const admin_decisions* in_force) {
+    std::optional<admin_decisions> out;
     if (store_ && !store_->is_damaged()) return out;
     if (in_force != nullptr && time_.steady_ms() < open_at_ms_) return out;
     rewrites_ = rewrites_ || store_ != nullptr;
@@ -26,14 +26,14 @@ std::optional<settings_content> settings_database::mend(const settings_content* 
 }
 
 // `in_force`: it is to be written; null: what the file says counts.
-outcome<settings_content> settings_database::open(const settings_content* in_force) {
+outcome<admin_decisions> settings_database::open(const admin_decisions* in_force) {
     std::error_code unknown;
     put_back_.clear();
     // (A log without its database is open_database's business: it mustn't become the copy's.)
     const bool is_gone = !std::filesystem::exists(path_, unknown) && !unknown &&
                          !std::filesystem::exists(path_ + "-wal", unknown);
     if (is_gone) put_back();
-    auto store = settings_store::open(path_, {}, [this] { put_back(); });
+    auto store = settings_tables::open(path_, {}, [this] { put_back(); });
     if (!store) return store.failure();
     store_ = std::move(*store);
     auto content = store_->read();
@@ -60,10 +60,10 @@ void settings_database::put_back() {
     if (*put) put_back_ = (*put)->date;
 }
 
-void settings_database::stand_in(std::optional<settings_content>& out) {
+void settings_database::stand_in(std::optional<admin_decisions>& out) {
     auto copied = read_settings_copy(path_);
     stand_in_ = copied ? "the copy of " + copied->copy.date : defaults;
-    out = copied ? std::move(copied->content) : settings_content{};
+    out = copied ? std::move(copied->content) : admin_decisions{};
 }
 
 error settings_database::refusal() const {
@@ -71,7 +71,7 @@ error settings_database::refusal() const {
                                                 " is in force and can't be changed");
 }
 
-outcome<nothing> settings_database::commit(const settings_change& change) {
+outcome<nothing> settings_database::commit(const decision_change& change) {
     if (!store_) return refusal();
     auto done = store_->commit(change);
     if (done) {

@@ -1,13 +1,13 @@
 // All counts, in memory and on the disk. Owns statistics.db; calls may block on the disk. Goes on
 // without it: what isn't written yet waits in memory, within the bounds of pending_counts.
 //
-// | statistics.db | what happens |
-// |---|---|
-// | damaged when it is opened, or found so in use | set aside, begun anew with what is in memory,
-// an error event; again after a minute at the soonest | | can't be opened: rights, a lock, a full
-// disk, a later schema | an error event, `degraded`, nothing is touched; tried again every 5 s | |
-// can't be written | the same; tried again with the next flush | A crash loses what isn't written
-// yet.
+// - Damaged when it is opened, or found so in use: set aside, begun anew with what is in memory, an
+//   error event; again after a minute at the soonest.
+// - It can't be opened (rights, a lock, a full disk, a later schema): an error event, `degraded`,
+//   nothing is touched; tried again every 5 s.
+// - It can't be written: the same; tried again with the next flush.
+//
+// A crash loses what isn't written yet.
 #pragma once
 
 #include "actors/statistics/activity_tree.hpp"

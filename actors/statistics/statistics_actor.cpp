@@ -13,7 +13,7 @@ namespace {
 constexpr size_t usage_keys_max = 100'000;  // of one request to the rate limiter
 constexpr std::chrono::seconds usage_timeout{5};
 
-keep_times keep_of(const settings_file::statistics_part& keep) {
+keep_times keep_of(const configuration::statistics_part& keep) {
     constexpr int64_t hour_s = 3'600;
     constexpr int64_t day_s = 24 * hour_s;
     return {keep.seconds_kept_h * hour_s, keep.minutes_kept_d * day_s, keep.hours_kept_d * day_s,

@@ -24,7 +24,7 @@ using statistics_actor =
 struct statistics_options {
     std::string path;  // of statistics.db
     uint32_t flush_interval_ms = 1'000;
-    settings_file::statistics_part keep;
+    configuration::statistics_part keep;
     object_bounds bounds;
     rate_limiter_actor rate_limiter;
     const snapshot<mail_policy>* policy = nullptr;

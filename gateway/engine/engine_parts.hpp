@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/account_directory.hpp"
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 #include "config/snapshot.hpp"
 #include "gateway/zmq/gateway.hpp"
 
@@ -12,7 +12,7 @@ namespace ie {
 // What every part may use; all of it outlives the actors.
 struct engine_base {
     caf::actor_system& system;
-    const settings_file& settings;
+    const configuration& settings;
     const clock& time;
     snapshot<account_directory>& accounts;
     snapshot<mail_policy>& policy;

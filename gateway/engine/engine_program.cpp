@@ -72,7 +72,7 @@ void serve_signals(const supervisor_actor& supervisor, const service_notice& not
     }
 }
 
-int run(const settings_file& settings, const arguments& given, const service_notice& notice) {
+int run(const configuration& settings, const arguments& given, const service_notice& notice) {
     system_clock time;
     snapshot<account_directory> accounts;
     snapshot<mail_policy> policy;

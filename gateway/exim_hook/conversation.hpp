@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 #include "gateway/exim_hook/confirmed_releases.hpp"
 #include "gateway/exim_hook/engine_desk.hpp"
 
@@ -12,7 +12,7 @@ namespace ie {
 
 // What all conversations of one hook share.
 struct hook_shared {
-    const settings_file& settings;
+    const configuration& settings;
     engine_desk& desk;
     confirmed_releases& confirmed;
     logger log;

@@ -41,7 +41,7 @@ void tell_epoll(const file_handle& epoll, int what, int number, connection_id id
 
 }  // namespace
 
-hook_server::hook_server(const settings_file& settings, hook_bounds bounds, service_notice notice)
+hook_server::hook_server(const configuration& settings, hook_bounds bounds, service_notice notice)
     : settings_(settings),
       bounds_(bounds),
       notice_(std::move(notice)),

@@ -23,7 +23,7 @@ struct hook_bounds {
 class hook_server {
   public:
     // `settings` must outlive it. `notice` hears when it takes mail, and that its loop goes round.
-    hook_server(const settings_file& settings, hook_bounds bounds, service_notice notice = {});
+    hook_server(const configuration& settings, hook_bounds bounds, service_notice notice = {});
 
     // `on_signal` is called when `signals` can be read; it returns true where the hook is to end.
     void watch_signals(int signals, std::function<bool()> on_signal);
@@ -71,7 +71,7 @@ class hook_server {
     void drain();
     bool done() const;
 
-    const settings_file& settings_;
+    const configuration& settings_;
     hook_bounds bounds_;
     service_notice notice_;
     logger log_{"hook"};

@@ -60,7 +60,7 @@ int failed(const ie::error& failure) {
     return 1;
 }
 
-int serve(const ie::settings_file& settings, int signals) {
+int serve(const ie::configuration& settings, int signals) {
     allow_descriptors(2 * rlim_t{settings.hook.connections_max} + other_descriptors);
     const auto notice = ie::service_notice::of_environment();
     ie::hook_server server(settings, {}, notice);

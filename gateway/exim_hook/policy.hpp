@@ -12,7 +12,7 @@
 // The reply to `confirm` is one: deliver, duplicate or later.
 #pragma once
 
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 #include "gateway/exim_hook/judge_request.hpp"
 #include "messages/release.hpp"
 

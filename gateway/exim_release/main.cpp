@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 #include "messages/steady_clock.hpp"
 #include "messages/text.hpp"
 

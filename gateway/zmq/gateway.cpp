@@ -18,7 +18,7 @@ constexpr size_t frames_max = 2 + request_desk::request_frames_max;
 }  // namespace
 
 struct gateway::state {
-    state(caf::actor_system& system, const settings_file& settings,
+    state(caf::actor_system& system, const configuration& settings,
           const snapshot<account_directory>& directory, const role_rules& known,
           const user_source& source)
         : accounts(directory),
@@ -30,8 +30,8 @@ struct gateway::state {
                    return send(to, request_id, std::move(reply));
                }) {}
 
-    outcome<nothing> open(const settings_file& settings, ipc_bounds bounds);
-    outcome<nothing> open_network(const settings_file& settings);
+    outcome<nothing> open(const configuration& settings, ipc_bounds bounds);
+    outcome<nothing> open_network(const configuration& settings);
     outcome<nothing> open_ipc(const socket_place& place, const ipc_bounds& bounds,
                               bool only_trusted);
     void run();
@@ -67,7 +67,7 @@ struct gateway::state {
     std::atomic<bool> turned = false;
 };
 
-outcome<nothing> gateway::state::open(const settings_file& settings, ipc_bounds bounds) {
+outcome<nothing> gateway::state::open(const configuration& settings, ipc_bounds bounds) {
     bounds.trusted_request_bytes_max =
         settings.gateway.mail_bytes_max + request_body_bytes_max + request_slack_bytes;
     const auto& engine = settings.engine;
@@ -95,7 +95,7 @@ outcome<nothing> gateway::state::open_ipc(const socket_place& place, const ipc_b
     return nothing{};
 }
 
-outcome<nothing> gateway::state::open_network(const settings_file& settings) {
+outcome<nothing> gateway::state::open_network(const configuration& settings) {
     auto keeper = key_keeper::open(context, settings.gateway.tcp_clients);
     if (!keeper) return keeper.failure();
     keys = std::move(*keeper);
@@ -254,7 +254,7 @@ gateway::~gateway() {
 }
 
 outcome<std::unique_ptr<gateway>> gateway::start(caf::actor_system& system,
-                                                 const settings_file& settings,
+                                                 const configuration& settings,
                                                  const snapshot<account_directory>& accounts,
                                                  const door_options& options) {
     const auto rules = make_role_rules(settings);

@@ -25,7 +25,7 @@ class gateway {
     // `system` must outlive the gateway. Fails: conflict (another engine listens there),
     // not_found (hook.user), bad_request, storage_failed.
     static outcome<std::unique_ptr<gateway>> start(caf::actor_system& system,
-                                                   const settings_file& settings,
+                                                   const configuration& settings,
                                                    const snapshot<account_directory>& accounts,
                                                    const door_options& options = {});
     ~gateway();  // stops

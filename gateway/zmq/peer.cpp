@@ -6,7 +6,7 @@
 #include "messages/text.hpp"
 
 namespace ie {
-outcome<role_rules> make_role_rules(const settings_file& settings) {
+outcome<role_rules> make_role_rules(const configuration& settings) {
     const auto exim_uid = uid_of_login(settings.hook.user);
     if (!exim_uid) {
         return fail(error_code::not_found,

@@ -3,19 +3,19 @@
 #pragma once
 
 #include "config/account_directory.hpp"
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 
 namespace ie {
 
 // What the roles follow from, fixed at start.
 struct role_rules {
     uint32_t own_uid = 0;   // the engine's
-    uint32_t exim_uid = 0;  // of settings_file's hook.user
+    uint32_t exim_uid = 0;  // of configuration's hook.user
     account_rules accounts;
 };
 
 // Fails: not_found (no user of that name).
-outcome<role_rules> make_role_rules(const settings_file& settings);
+outcome<role_rules> make_role_rules(const configuration& settings);
 
 // Root's, the engine's own and the hook's: what they may follows from the uid alone.
 bool is_trusted(uint32_t uid, const role_rules& rules);

@@ -28,7 +28,7 @@ std::string caller_name(const arrival& in) {
 
 }  // namespace
 
-request_desk::request_desk(const settings_file::gateway_part& bounds, actor_bridge& bridge,
+request_desk::request_desk(const configuration::gateway_part& bounds, actor_bridge& bridge,
                            reply_sink sink)
     : bounds_(bounds),
       bridge_(bridge),

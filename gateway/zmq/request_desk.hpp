@@ -9,7 +9,7 @@
 #include <set>
 #include <unordered_map>
 
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 #include "gateway/zmq/credit.hpp"
 #include "gateway/zmq/refusals.hpp"
 #include "gateway/zmq/routes.hpp"
@@ -53,7 +53,7 @@ class request_desk {
     using reply_sink =
         std::function<outcome<nothing>(return_address&, uint64_t request_id, encoded_reply)>;
 
-    request_desk(const settings_file::gateway_part& bounds, actor_bridge& bridge, reply_sink sink);
+    request_desk(const configuration::gateway_part& bounds, actor_bridge& bridge, reply_sink sink);
 
     struct service {
         const gateway_handles& handles;
@@ -98,7 +98,7 @@ class request_desk {
     void answer(pending& entry, encoded_reply reply);
     void send_error(return_address& to, uint64_t request_id, const error& why);
 
-    settings_file::gateway_part bounds_;
+    configuration::gateway_part bounds_;
     actor_bridge& bridge_;
     reply_sink sink_;
     refusals refusals_;

@@ -26,7 +26,7 @@ outcome<zmq::socket_t> failed(error_code code, const std::string& what) {
     return fail(code, what);
 }
 
-zmq::socket_t make_router(zmq::context_t& context, const settings_file::gateway_part& bounds) {
+zmq::socket_t make_router(zmq::context_t& context, const configuration::gateway_part& bounds) {
     zmq::socket_t router(context, zmq::socket_type::router);
     router.set(zmq::sockopt::router_mandatory, true);
     router.set(zmq::sockopt::linger, 0);
@@ -43,7 +43,7 @@ zmq::socket_t make_router(zmq::context_t& context, const settings_file::gateway_
 
 }  // namespace
 
-outcome<zmq::socket_t> open_tcp_door(zmq::context_t& context, const settings_file& settings) {
+outcome<zmq::socket_t> open_tcp_door(zmq::context_t& context, const configuration& settings) {
     const std::string& endpoint = settings.gateway.tcp_endpoint;
     if (!endpoint.starts_with(tcp_scheme)) {
         return failed(error_code::bad_request, "gateway.tcp_endpoint: must begin with tcp://");

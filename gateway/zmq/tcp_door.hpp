@@ -3,13 +3,13 @@
 
 #include <zmq.hpp>
 
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 
 namespace ie {
 
 // A ROUTER on gateway.tcp_endpoint that takes in whom the key keeper of the same context admits.
 // Fails: bad_request, not_found, not_permitted (secret key file).
-outcome<zmq::socket_t> open_tcp_door(zmq::context_t& context, const settings_file& settings);
+outcome<zmq::socket_t> open_tcp_door(zmq::context_t& context, const configuration& settings);
 
 // Says which keys may come in, and under what name (ZeroMQ RFC 27). Open it before the tcp door.
 class key_keeper {

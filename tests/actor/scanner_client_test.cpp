@@ -39,8 +39,8 @@ class results {
     std::vector<check_result> all_;
 };
 
-settings_file::rspamd_part settings_for(const std::string& url, uint32_t timeout_ms = 20'000) {
-    settings_file::rspamd_part settings;
+configuration::rspamd_part settings_for(const std::string& url, uint32_t timeout_ms = 20'000) {
+    configuration::rspamd_part settings;
     settings.url = url;
     settings.timeout_ms = timeout_ms;
     settings.connections_max = 4;
@@ -58,7 +58,7 @@ check_request request_of(std::string mail, int64_t left_ms = 20'000) {
 
 class asker {
   public:
-    explicit asker(const settings_file::rspamd_part& settings)
+    explicit asker(const configuration::rspamd_part& settings)
         : client_(make_rspamd_client(settings)) {}
 
     void ask(check_request request) {

@@ -97,7 +97,7 @@ class hook_fixture : public ::testing::Test {
     bool logged(const std::string& text) const;
 
     const testing::temporary_folder folder_;
-    settings_file settings_;
+    configuration settings_;
     std::optional<fake_engine> engine_;
 
   private:

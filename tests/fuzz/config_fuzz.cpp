@@ -2,7 +2,7 @@
 // reason.
 #include <cstdint>
 
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -54,7 +54,7 @@ TEST(CallerOfUser, NoOtherUidIsTheAccountThatSeesAll) {
 }
 
 TEST(RoleRules, NameAHookUserWhoIsNotThere) {
-    settings_file settings;
+    configuration settings;
     settings.hook.user = "nobody-of-that-name";
     const auto rules = make_role_rules(settings);
     ASSERT_FALSE(rules);

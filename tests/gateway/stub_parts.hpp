@@ -162,7 +162,7 @@ class gateway_fixture : public ::testing::Test {
     }
 
     temporary_folder folder;
-    settings_file settings;
+    configuration settings;
     door_options options;
     snapshot<account_directory> accounts;
     mail_bytes shown{std::string("From: a\n\nbody\n")};

@@ -121,7 +121,7 @@ class AccountFiles : public ::testing::Test {
     }
 
     testing::temporary_folder folder;
-    settings_file::accounts_part files;
+    configuration::accounts_part files;
 };
 
 TEST_F(AccountFiles, AreAUnionInWhichTheFirstFileWins) {

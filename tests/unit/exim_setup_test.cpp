@@ -227,7 +227,7 @@ TEST(DebianPlan, PutsJunkRoutersBeforeTheMailboxes) {
     EXPECT_THAT(unknown.failure().what, HasSubstr("no router dovecot"));
 }
 
-configuration split_configuration() {
+exim_configuration split_configuration() {
     const std::string folder = "/etc/exim4/conf.d/";
     return {{{folder + "main/02_exim4-config_options",
               "domainlist local_domains = x\nhostlist relay_from_hosts = y\n.ifndef MAIN_ACL\n"

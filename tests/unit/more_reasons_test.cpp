@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "actors/quarantine/search/filter_rules.hpp"
-#include "actors/settings/settings_rules.hpp"
+#include "actors/settings/named_settings.hpp"
 #include "actors/statistics/pending_counts.hpp"
 #include "actors/statistics/rollup_block.hpp"
 

@@ -113,7 +113,7 @@ class quarantine_behind_a_door {
     const std::string& endpoint() const { return settings_.engine.endpoint; }
 
   private:
-    settings_file settings_;
+    configuration settings_;
     system_clock time_;
     snapshot<account_directory> accounts_;
     snapshot<mail_policy> policy_;

@@ -13,7 +13,7 @@ namespace ie {
 namespace {
 
 // The request that the real client makes of it.
-bare_load same_load(const settings_file::rspamd_part& rspamd, int64_t duration_ms) {
+bare_load same_load(const configuration::rspamd_part& rspamd, int64_t duration_ms) {
     const judge_mail mail = typical_mail();
     bare_load out{rspamd.url, typical_mail_bytes(),
                   rspamd_request_headers(mail, mail.authenticated_id, rspamd.settings_id),
@@ -28,7 +28,7 @@ int run(const bench_arguments& given) {
     figures out("verdict_http");
     {
         const instant_http_server server;
-        settings_file::rspamd_part rspamd;
+        configuration::rspamd_part rspamd;
         rspamd.url = server.url();
         const verdict_path engine(make_rspamd_client(rspamd));
         const load many{engine.endpoint(), 16, 16, given.round_ms, typical_request_frames()};

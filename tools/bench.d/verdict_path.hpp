@@ -29,7 +29,7 @@ class verdict_path {
 
   private:
     std::filesystem::path folder_;
-    settings_file settings_;
+    configuration settings_;
     system_clock time_;
     snapshot<account_directory> accounts_;
     snapshot<mail_policy> policy_;

@@ -76,7 +76,7 @@ outcome<nothing> run_script(const setup_options& options, const std::vector<std:
 
 // One call of enabling or disabling.
 struct undertaking {
-    const settings_file& settings;
+    const configuration& settings;
     const setup_options& options;
     cpanel_files found;
     std::vector<file_change> changes;
@@ -192,7 +192,7 @@ struct filter_parts {
     file_texts wanted;
 };
 
-outcome<filter_parts> wanted_with_filter(const settings_file& settings,
+outcome<filter_parts> wanted_with_filter(const configuration& settings,
                                          const setup_options& options, const cpanel_files& found) {
     const auto parts = load_fragments(options.fragments);
     if (!parts) return parts.failure();
@@ -212,7 +212,7 @@ void remove_all_leftovers(const std::string& root) {
 
 }  // namespace
 
-outcome<setup_report> enable_cpanel(const settings_file& settings, const setup_options& options) {
+outcome<setup_report> enable_cpanel(const configuration& settings, const setup_options& options) {
     const auto lock = lock_folder(options.root + "/usr/local/cpanel");
     if (!lock) return lock.failure();
     if (!options.dry_run) remove_all_leftovers(options.root);
@@ -225,7 +225,7 @@ outcome<setup_report> enable_cpanel(const settings_file& settings, const setup_o
         {settings, options, std::move(*found), std::move(changes), &with->parts, nullptr});
 }
 
-outcome<setup_report> disable_cpanel(const settings_file& settings, const setup_options& options) {
+outcome<setup_report> disable_cpanel(const configuration& settings, const setup_options& options) {
     const auto lock = lock_folder(options.root + "/usr/local/cpanel");
     if (!lock) return lock.failure();
     if (!options.dry_run) remove_all_leftovers(options.root);
@@ -239,7 +239,7 @@ outcome<setup_report> disable_cpanel(const settings_file& settings, const setup_
     return carry_out(work);
 }
 
-outcome<filter_finding> find_in_cpanel(const settings_file& settings,
+outcome<filter_finding> find_in_cpanel(const configuration& settings,
                                        const setup_options& options) {
     const auto found = read_cpanel_files(options.root);
     if (!found) return found.failure();

@@ -6,8 +6,8 @@
 
 namespace ie::exim {
 
-outcome<setup_report> enable_cpanel(const settings_file& settings, const setup_options& options);
-outcome<setup_report> disable_cpanel(const settings_file& settings, const setup_options& options);
-outcome<filter_finding> find_in_cpanel(const settings_file& settings, const setup_options& options);
+outcome<setup_report> enable_cpanel(const configuration& settings, const setup_options& options);
+outcome<setup_report> disable_cpanel(const configuration& settings, const setup_options& options);
+outcome<filter_finding> find_in_cpanel(const configuration& settings, const setup_options& options);
 
 }  // namespace ie::exim

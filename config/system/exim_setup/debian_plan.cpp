@@ -21,7 +21,7 @@ error conflict(std::string what) {
 // Collects what is to be changed.
 class drawing {
   public:
-    explicit drawing(const configuration& found) : found_(found) {}
+    explicit drawing(const exim_configuration& found) : found_(found) {}
 
     void change(size_t file, text_edit edit) { edits_[file].push_back(std::move(edit)); }
     void add_file(const std::string& name, const std::string& text) {
@@ -41,12 +41,12 @@ class drawing {
     }
 
   private:
-    const configuration& found_;
+    const exim_configuration& found_;
     std::map<size_t, std::vector<text_edit>> edits_;
     file_texts made_;
 };
 
-std::string base_name(const configuration& found, const config_line& line) {
+std::string base_name(const exim_configuration& found, const config_line& line) {
     std::string name = std::filesystem::path(found.files[line.file].path).filename();
     if (name.ends_with(".rul")) name.resize(name.size() - 4);
     return name;
@@ -67,7 +67,7 @@ struct section_part {
 };
 
 // At the beginning of its section. Fails: conflict (there is no such section).
-outcome<nothing> put_first(drawing& to, const configuration& found,
+outcome<nothing> put_first(drawing& to, const exim_configuration& found,
                            const std::vector<config_line>& lines, const section_part& part) {
     const auto* begin = beginning(lines, part.section);
     if (begin == nullptr) {
@@ -106,7 +106,7 @@ const config_line* mailbox_label(const std::vector<config_line>& lines, const st
     return wanted.empty() ? accepting : nullptr;
 }
 
-outcome<nothing> put_junk_routers(drawing& to, const configuration& found,
+outcome<nothing> put_junk_routers(drawing& to, const exim_configuration& found,
                                   const std::vector<config_line>& lines, const fragments& parts,
                                   const std::string& wanted) {
     if (parts.junk_routers.text.empty()) return nothing{};
@@ -128,7 +128,8 @@ outcome<nothing> put_junk_routers(drawing& to, const configuration& found,
 }
 
 // His options: overridden from beside Debian's own file, or taken over where they stand.
-void put_options(drawing& to, const configuration& found, const std::vector<own_option>& options) {
+void put_options(drawing& to, const exim_configuration& found,
+                 const std::vector<own_option>& options) {
     for (const auto& own : options) {
         const bool is_debians =
             !found.drop_in_folder.empty() && base_name(found, own.line) == options_file;
@@ -144,7 +145,7 @@ void put_options(drawing& to, const configuration& found, const std::vector<own_
     }
 }
 
-outcome<nothing> put_main(drawing& to, const configuration& found,
+outcome<nothing> put_main(drawing& to, const exim_configuration& found,
                           const std::vector<config_line>& lines, const std::string& macros) {
     const std::string text = marked("main", macros + setting_the_rest());
     if (!found.drop_in_folder.empty()) {
@@ -161,7 +162,7 @@ outcome<nothing> put_main(drawing& to, const configuration& found,
 
 }  // namespace
 
-outcome<file_texts> with_filter(const configuration& found, const fragments& parts,
+outcome<file_texts> with_filter(const exim_configuration& found, const fragments& parts,
                                 const server_values& values, const std::string& mailbox_router) {
     if (auto checked = check_clashes(found.files, parts); !checked) return checked.failure();
     const auto options = find_own_options(found.files);

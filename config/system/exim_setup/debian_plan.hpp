@@ -13,7 +13,7 @@
 namespace ie::exim {
 
 // What an Exim configuration consists of, without the filter.
-struct configuration {
+struct exim_configuration {
     std::vector<config_file> files;  // as Exim reads them; paths are real ones
     std::string drop_in_folder;      // of a split one: …/conf.d; else empty
     std::string generated;  // what update-exim4.conf makes of it; empty: Exim reads the files
@@ -26,7 +26,7 @@ using file_texts = std::map<std::string, std::string>;
 // or the first that accepts local users. Gives the files that differ from what they are without the
 // filter. Fails: conflict, bad_request, with file, line and what to
 // change.
-outcome<file_texts> with_filter(const configuration& found, const fragments& parts,
+outcome<file_texts> with_filter(const exim_configuration& found, const fragments& parts,
                                 const server_values& values, const std::string& mailbox_router);
 
 // dc_use_split_config of update-exim4.conf.conf, as a shell would read it.

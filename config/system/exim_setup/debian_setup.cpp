@@ -70,7 +70,7 @@ class drafting {
     std::map<std::string, std::optional<stored_file>> now_;
 };
 
-outcome<undertaking> undertake(const settings_file& settings, const setup_options& options,
+outcome<undertaking> undertake(const configuration& settings, const setup_options& options,
                                bool with) {
     auto found = read_debian_files();
     if (!found) return found.failure();
@@ -156,7 +156,7 @@ outcome<nothing> put_in_place(const undertaking& work, const setup_options& opti
 }
 
 // True if no daemon goes on with the old configuration.
-bool reload(const settings_file& settings, const setup_options& options, setup_report& report) {
+bool reload(const configuration& settings, const setup_options& options, setup_report& report) {
     const auto reloaded = reload_daemons(settings.courier.exim);
     if (!reloaded) {
         report.notes.push_back("Exim's daemon couldn't be reloaded: " + reloaded.failure().what +
@@ -170,7 +170,7 @@ bool reload(const settings_file& settings, const setup_options& options, setup_r
 }
 
 // `held`: where the filter is taken out.
-outcome<setup_report> carry_out(const settings_file& settings, const setup_options& options,
+outcome<setup_report> carry_out(const configuration& settings, const setup_options& options,
                                 const undertaking& work, held_mail* held) {
     setup_report report;
     for (const auto& each : work.changes) report.changes.push_back(report_of(each));
@@ -210,7 +210,7 @@ bool has_anything(const debian_files& found) {
 }
 
 // Nothing of ours is marked; an administrator may have put the fragments in by hand.
-outcome<filter_finding> without_marks(const settings_file& settings) {
+outcome<filter_finding> without_marks(const configuration& settings) {
     const auto macros = output_of_program({{settings.courier.exim, "-bP", "macros"}, ""});
     if (!macros) return macros.failure();
     if (macros->find("IE_HOOK_SOCKET=") == macros->npos) return filter_finding{};
@@ -219,7 +219,7 @@ outcome<filter_finding> without_marks(const settings_file& settings) {
 
 }  // namespace
 
-outcome<setup_report> enable_debian(const settings_file& settings, const setup_options& options) {
+outcome<setup_report> enable_debian(const configuration& settings, const setup_options& options) {
     const auto lock = lock_folder(debian_folder);
     if (!lock) return lock.failure();
     const auto work = undertake(settings, options, true);
@@ -227,7 +227,7 @@ outcome<setup_report> enable_debian(const settings_file& settings, const setup_o
     return carry_out(settings, options, *work, nullptr);
 }
 
-outcome<setup_report> disable_debian(const settings_file& settings, const setup_options& options) {
+outcome<setup_report> disable_debian(const configuration& settings, const setup_options& options) {
     std::error_code code;
     if (!fs::exists(debian_folder, code)) return setup_report{};
     const auto lock = lock_folder(debian_folder);
@@ -247,7 +247,7 @@ outcome<setup_report> disable_debian(const settings_file& settings, const setup_
     return carry_out(settings, options, *work, &held);
 }
 
-outcome<filter_finding> find_in_debian(const settings_file& settings,
+outcome<filter_finding> find_in_debian(const configuration& settings,
                                        const setup_options& options) {
     const auto found = read_debian_files();
     if (found && !found->has_filter()) return without_marks(settings);

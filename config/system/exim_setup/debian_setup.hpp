@@ -5,8 +5,8 @@
 
 namespace ie::exim {
 
-outcome<setup_report> enable_debian(const settings_file& settings, const setup_options& options);
-outcome<setup_report> disable_debian(const settings_file& settings, const setup_options& options);
-outcome<filter_finding> find_in_debian(const settings_file& settings, const setup_options& options);
+outcome<setup_report> enable_debian(const configuration& settings, const setup_options& options);
+outcome<setup_report> disable_debian(const configuration& settings, const setup_options& options);
+outcome<filter_finding> find_in_debian(const configuration& settings, const setup_options& options);
 
 }  // namespace ie::exim

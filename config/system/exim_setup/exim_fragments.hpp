@@ -2,7 +2,7 @@
 // in for this server. Pure. What is in them is data: only their names and places are known here.
 #pragma once
 
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 #include "config/system/exim_setup/exim_text.hpp"
 
 namespace ie::exim {
@@ -30,9 +30,9 @@ struct server_values {
     uint32_t judge_timeout_ms = 0;  // the hook's own
     std::string relay_hosts;        // an Exim list; empty: as the fragment has it
     uint32_t release_uid = 0;       // of engine_user
-    std::string incoming_switch = settings_file{}.hook.incoming_switch;
-    std::string junk_folder = settings_file{}.incoming.junk_folder;
-    std::string domain_map = settings_file{}.accounts.domain_map;  // empty: as the fragment has it
+    std::string incoming_switch = configuration{}.hook.incoming_switch;
+    std::string junk_folder = configuration{}.incoming.junk_folder;
+    std::string domain_map = configuration{}.accounts.domain_map;  // empty: as the fragment has it
     std::string mailbox = {};  // his own expansion, or a macro; empty: as the fragment has it
 };
 

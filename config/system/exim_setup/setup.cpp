@@ -13,17 +13,17 @@ server_layout detected_layout(const std::string& root) {
     return is_cpanel ? server_layout::cpanel : server_layout::debian;
 }
 
-outcome<setup_report> enable(const settings_file& settings, const setup_options& options) {
+outcome<setup_report> enable(const configuration& settings, const setup_options& options) {
     if (options.layout == server_layout::cpanel) return enable_cpanel(settings, options);
     return enable_debian(settings, options);
 }
 
-outcome<setup_report> disable(const settings_file& settings, const setup_options& options) {
+outcome<setup_report> disable(const configuration& settings, const setup_options& options) {
     if (options.layout == server_layout::cpanel) return disable_cpanel(settings, options);
     return disable_debian(settings, options);
 }
 
-outcome<filter_finding> find_filter(const settings_file& settings, const setup_options& options) {
+outcome<filter_finding> find_filter(const configuration& settings, const setup_options& options) {
     if (options.layout == server_layout::cpanel) return find_in_cpanel(settings, options);
     return find_in_debian(settings, options);
 }

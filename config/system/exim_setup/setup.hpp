@@ -12,7 +12,7 @@
 
 #include <functional>
 
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 #include "config/system/exim_setup/exim_text.hpp"
 
 namespace ie::exim {
@@ -56,8 +56,8 @@ server_layout detected_layout(const std::string& root = "");
 
 // Fails: conflict (refused, with file, line and what to change), storage_failed, unavailable,
 // not_found, bad_request; nothing has changed then.
-outcome<setup_report> enable(const settings_file& settings, const setup_options& options);
-outcome<setup_report> disable(const settings_file& settings, const setup_options& options);
+outcome<setup_report> enable(const configuration& settings, const setup_options& options);
+outcome<setup_report> disable(const configuration& settings, const setup_options& options);
 
 enum class filter_state : uint8_t {
     enabled,
@@ -72,6 +72,6 @@ struct filter_finding {
     std::string text;  // what differs, and what to do
 };
 // Changes nothing and tries nothing. Fails as `enable`.
-outcome<filter_finding> find_filter(const settings_file& settings, const setup_options& options);
+outcome<filter_finding> find_filter(const configuration& settings, const setup_options& options);
 
 }  // namespace ie::exim

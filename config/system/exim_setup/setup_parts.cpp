@@ -61,7 +61,7 @@ outcome<fragments> load_fragments(const std::string& folder) {
     return parts;
 }
 
-outcome<server_values> values_of(const settings_file& settings) {
+outcome<server_values> values_of(const configuration& settings) {
     const auto uid = uid_of_login(std::string(engine_user));
     if (!uid) {
         return fail(error_code::not_found,

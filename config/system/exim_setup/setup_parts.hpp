@@ -16,7 +16,7 @@ outcome<file_handle> lock_folder(const std::string& folder);
 outcome<fragments> load_fragments(const std::string& folder);
 
 // Fails: not_found (there is no user of the engine).
-outcome<server_values> values_of(const settings_file& settings);
+outcome<server_values> values_of(const configuration& settings);
 
 // A file that is written more than once counts as one change.
 std::vector<file_change> by_file(const std::vector<file_change>& steps);

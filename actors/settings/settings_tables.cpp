@@ -1,4 +1,4 @@
-#include "actors/settings/settings_store.hpp"
+#include "actors/settings/settings_tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -90,12 +90,12 @@ void run(SQLite::Statement& statement, const Ts&... values) {
     statement.reset();
 }
 
-void put_values(SQLite::Database& database, const settings_change& change) {
+void put_values(SQLite::Database& database, const decision_change& change) {
     SQLite::Statement put(database, "INSERT OR REPLACE INTO settings VALUES (?, ?)");
     for (const auto& each : change.values) run(put, each.key, each.value);
 }
 
-void put_limits(SQLite::Database& database, const settings_change& change) {
+void put_limits(SQLite::Database& database, const decision_change& change) {
     SQLite::Statement put(database, "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?)");
     SQLite::Statement remove(database, "DELETE FROM limits WHERE id = ?");
     for (const auto& each : change.limits) {
@@ -108,7 +108,7 @@ void put_limits(SQLite::Database& database, const settings_change& change) {
     }
 }
 
-void put_listings(SQLite::Database& database, const settings_change& change) {
+void put_listings(SQLite::Database& database, const decision_change& change) {
     SQLite::Statement put(database, "INSERT OR REPLACE INTO whitelist VALUES (?, ?, ?, ?, ?)");
     SQLite::Statement remove(database, "DELETE FROM whitelist WHERE list = ? AND value = ?");
     for (const auto& each : change.listed) {
@@ -129,7 +129,7 @@ std::optional<T> own_value(int64_t stored) {
     return static_cast<T>(stored);
 }
 
-void put_spaces(SQLite::Database& database, const settings_change& change) {
+void put_spaces(SQLite::Database& database, const decision_change& change) {
     SQLite::Statement put(database, "INSERT OR REPLACE INTO spaces VALUES (?, ?, ?, ?)");
     SQLite::Statement remove(database, "DELETE FROM spaces WHERE account = ?");
     for (const auto& each : change.spaces) {
@@ -142,7 +142,7 @@ void put_spaces(SQLite::Database& database, const settings_change& change) {
     }
 }
 
-void put_incoming(SQLite::Database& database, const settings_change& change) {
+void put_incoming(SQLite::Database& database, const decision_change& change) {
     SQLite::Statement put(database, "INSERT OR REPLACE INTO incoming_opt_outs VALUES (?)");
     SQLite::Statement remove(database, "DELETE FROM incoming_opt_outs WHERE account = ?");
     for (const auto& each : change.incoming) run(each.on ? remove : put, each.account.value);
@@ -168,7 +168,7 @@ void put_records(SQLite::Database& database, const std::vector<audit_record>& re
 // Drops what is too many of the trail's oldest records, in steps that hold nobody up. Gives how
 // many are left.
 int64_t drop_old_records(SQLite::Database& database, bool refused, int64_t count, int64_t bound) {
-    const int64_t too_many = std::min(count - bound, settings_store::audit_dropped_max);
+    const int64_t too_many = std::min(count - bound, settings_tables::audit_dropped_max);
     if (too_many <= 0) return count;
     SQLite::Statement drop(database,
                            "DELETE FROM audit WHERE number IN (SELECT number FROM audit"
@@ -177,14 +177,14 @@ int64_t drop_old_records(SQLite::Database& database, bool refused, int64_t count
     return count - too_many;
 }
 
-void read_values(SQLite::Database& database, settings_content& out) {
+void read_values(SQLite::Database& database, admin_decisions& out) {
     SQLite::Statement rows(database, "SELECT name, value FROM settings");
     while (rows.executeStep()) {
         out.values[rows.getColumn(0).getString()] = rows.getColumn(1).getString();
     }
 }
 
-void read_limits(SQLite::Database& database, settings_content& out) {
+void read_limits(SQLite::Database& database, admin_decisions& out) {
     SQLite::Statement rows(database, "SELECT id, kind, account, name, messages FROM limits");
     while (rows.executeStep()) {
         individual_limit limit;
@@ -197,7 +197,7 @@ void read_limits(SQLite::Database& database, settings_content& out) {
     }
 }
 
-void read_listings(SQLite::Database& database, settings_content& out) {
+void read_listings(SQLite::Database& database, admin_decisions& out) {
     SQLite::Statement rows(database, "SELECT list, value, any_submitter, number FROM whitelist");
     while (rows.executeStep()) {
         out.lists.put({enum_of<whitelist_kind>(rows.getColumn(0).getInt64()),
@@ -206,7 +206,7 @@ void read_listings(SQLite::Database& database, settings_content& out) {
     }
 }
 
-void read_spaces(SQLite::Database& database, settings_content& out) {
+void read_spaces(SQLite::Database& database, admin_decisions& out) {
     SQLite::Statement rows(database,
                            "SELECT account, limit_bytes, releases_limit, state FROM spaces");
     while (rows.executeStep()) {
@@ -217,12 +217,12 @@ void read_spaces(SQLite::Database& database, settings_content& out) {
     }
 }
 
-void read_incoming(SQLite::Database& database, settings_content& out) {
+void read_incoming(SQLite::Database& database, admin_decisions& out) {
     SQLite::Statement rows(database, "SELECT account FROM incoming_opt_outs");
     while (rows.executeStep()) out.incoming_opt_outs.insert(rows.getColumn(0).getString());
 }
 
-void read_sources(SQLite::Database& database, settings_content& out) {
+void read_sources(SQLite::Database& database, admin_decisions& out) {
     SQLite::Statement rows(database, "SELECT source, last_number FROM audit_sources");
     while (rows.executeStep()) {
         out.audit_sources[rows.getColumn(0).getString()] =
@@ -261,11 +261,11 @@ audit_record record_of(SQLite::Statement& row) {
 
 }  // namespace
 
-settings_content read_settings(SQLite::Database& database) {
+admin_decisions read_settings(SQLite::Database& database) {
     constexpr int with_spaces = 3;
     constexpr int with_incoming = 4;
     const int version = schema_version(database);
-    settings_content out;
+    admin_decisions out;
     read_values(database, out);
     read_limits(database, out);
     read_listings(database, out);
@@ -281,9 +281,9 @@ bool is_settings_database(SQLite::Database& database) {
            database.tableExists("settings");
 }
 
-struct settings_store::state {
+struct settings_tables::state {
     // Gives the counts as they are once it is committed.
-    trail_counts put_trail(const settings_change& change) {
+    trail_counts put_trail(const decision_change& change) {
         put_records(database, change.trail, false);
         put_records(database, change.refusals, true);
         const auto changes = counts[0] + static_cast<int64_t>(change.trail.size());
@@ -300,12 +300,12 @@ struct settings_store::state {
     SQLite::Database& database = *guard;
 };
 
-settings_store::settings_store(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
-settings_store::~settings_store() = default;
+settings_tables::settings_tables(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
+settings_tables::~settings_tables() = default;
 
-outcome<std::unique_ptr<settings_store>> settings_store::open(const std::string& path,
-                                                              const audit_bounds& bounds,
-                                                              std::function<void()> put_back) {
+outcome<std::unique_ptr<settings_tables>> settings_tables::open(const std::string& path,
+                                                                const audit_bounds& bounds,
+                                                                std::function<void()> put_back) {
     trail_counts counts{};
     const auto look = [&counts](SQLite::Database& database) {
         (void)read_settings(database);
@@ -316,31 +316,31 @@ outcome<std::unique_ptr<settings_store>> settings_store::open(const std::string&
     auto made = std::unique_ptr<state>(
         new state{std::move(opened->set_aside), std::move(opened->damage),
                   database_guard(path, std::move(opened->database)), bounds, counts});
-    return std::unique_ptr<settings_store>(new settings_store(std::move(made)));
+    return std::unique_ptr<settings_tables>(new settings_tables(std::move(made)));
 }
 
-bool settings_store::is_damaged() const {
+bool settings_tables::is_damaged() const {
     return state_->guard.is_damaged();
 }
-const std::string& settings_store::set_aside() const {
+const std::string& settings_tables::set_aside() const {
     return state_->set_aside;
 }
-const std::string& settings_store::damage() const {
+const std::string& settings_tables::damage() const {
     return state_->damage;
 }
 
-outcome<settings_content> settings_store::read() const {
+outcome<admin_decisions> settings_tables::read() const {
     return state_->guard.guarded([this] { return read_settings(state_->database); });
 }
 
-outcome<nothing> settings_store::replace(const settings_content& content) {
+outcome<nothing> settings_tables::replace(const admin_decisions& content) {
     return state_->guard.guarded([&] {
         auto& database = state_->database;
         SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
         database.exec(
             "DELETE FROM settings; DELETE FROM limits; DELETE FROM whitelist; DELETE FROM spaces;"
             "DELETE FROM incoming_opt_outs; DELETE FROM audit_sources");
-        const settings_change change = change_to(content);
+        const decision_change change = change_to(content);
         put_values(database, change);
         put_limits(database, change);
         put_listings(database, change);
@@ -354,7 +354,7 @@ outcome<nothing> settings_store::replace(const settings_content& content) {
     });
 }
 
-outcome<nothing> settings_store::commit(const settings_change& change) {
+outcome<nothing> settings_tables::commit(const decision_change& change) {
     return state_->guard.guarded([&] {
         auto& database = state_->database;
         SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
@@ -371,7 +371,7 @@ outcome<nothing> settings_store::commit(const settings_change& change) {
     });
 }
 
-outcome<audit_list> settings_store::find(const list_audit& query) const {
+outcome<audit_list> settings_tables::find(const list_audit& query) const {
     return state_->guard.guarded([&] {
         audit_list out;
         SQLite::Statement count(state_->database, "SELECT COUNT(*)" + matching(query));

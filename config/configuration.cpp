@@ -1,4 +1,4 @@
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 
 #include <sys/stat.h>
 #include <toml++/toml.h>
@@ -166,7 +166,7 @@ class section {
 constexpr uint32_t timeout_ms_max = 600'000;
 constexpr uint32_t drain_timeout_ms_max = 25'000;  // ie-engine.service's TimeoutStopSec is 40 s
 
-void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
+void read_engine_side(reader& in, const toml::table& root, configuration& out) {
     section(in, root, "engine")
         .key("endpoint", out.engine.endpoint)
         .key("trusted_endpoint", out.engine.trusted_endpoint)
@@ -228,7 +228,7 @@ void read_engine_side(reader& in, const toml::table& root, settings_file& out) {
 }
 
 void check_accounts(reader& in, const toml::table& root,
-                    const settings_file::accounts_part& accounts) {
+                    const configuration::accounts_part& accounts) {
     const toml::node* node = root.get("accounts");
     if (node == nullptr) return;
     if (accounts.provider == account_provider::cpanel && accounts.domain_map.empty()) {
@@ -266,7 +266,7 @@ void check_mailbox(reader& in, const toml::table& root, const std::string& mailb
               "must be one line of at most 4096 bytes that doesn't end with a backslash");
 }
 
-void read_shared(reader& in, const toml::table& root, settings_file& out) {
+void read_shared(reader& in, const toml::table& root, configuration& out) {
     section(in, root, "incoming")
         .key("junk_folder", out.incoming.junk_folder)
         .key("mailbox", out.incoming.mailbox)
@@ -313,18 +313,18 @@ void refuse_unknown_tables(reader& in, const toml::table& root) {
 
 }  // namespace
 
-std::string settings_file::engine_part::endpoint_of_trusted() const {
+std::string configuration::engine_part::endpoint_of_trusted() const {
     if (!trusted_endpoint.empty()) return trusted_endpoint;
     const bool is_usual = endpoint == engine_part{}.endpoint;
     return is_usual ? "ipc:///run/imunifyemail/trusted/engine.sock" : endpoint;
 }
 
-settings_file machine_defaults(const std::string& root) {
+configuration machine_defaults(const std::string& root) {
     struct exim_place {
         const char* spool;
         const char* program;
     };
-    settings_file out;
+    configuration out;
     for (const auto& each : {exim_place{"/var/spool/exim4", "/usr/sbin/exim4"},
                              exim_place{"/var/spool/exim", "/usr/sbin/exim"}}) {
         struct stat found {};
@@ -338,11 +338,11 @@ settings_file machine_defaults(const std::string& root) {
     return out;
 }
 
-outcome<settings_file> parse_settings(std::string_view text, const std::string& source,
-                                      const settings_file& defaults) {
+outcome<configuration> parse_settings(std::string_view text, const std::string& source,
+                                      const configuration& defaults) {
     try {
         const toml::table root = toml::parse(text, source);
-        settings_file out = defaults;
+        configuration out = defaults;
         reader in(source);
         refuse_unknown_tables(in, root);
         read_engine_side(in, root, out);
@@ -356,7 +356,7 @@ outcome<settings_file> parse_settings(std::string_view text, const std::string& 
     }
 }
 
-outcome<settings_file> load_settings(const std::string& path) {
+outcome<configuration> load_settings(const std::string& path) {
     const auto file = must_read_file(path, settings_bytes_max);
     if (!file && file.failure().code == error_code::not_permitted) {
         return fail(error_code::not_found, file.failure().what);  // there is none for this user

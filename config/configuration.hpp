@@ -24,7 +24,7 @@ struct curve_client {
     bool operator==(const curve_client&) const = default;
 };
 
-struct settings_file {
+struct configuration {
     struct engine_part {
         std::string endpoint = "ipc:///run/imunifyemail/engine.sock";
         // For Exim's hook and root, in a folder that nobody else enters. Empty: beside the default
@@ -174,20 +174,20 @@ struct settings_file {
         bool operator==(const hook_part&) const = default;
     } hook;
 
-    bool operator==(const settings_file&) const = default;
+    bool operator==(const configuration&) const = default;
 };
 
 // The defaults, with Exim's user, spool and program as they are on this machine: by whichever of
 // the usual spools (Debian's, then cPanel's and Fedora's) is there, below `root`, and who owns it.
-settings_file machine_defaults(const std::string& root = "");
+configuration machine_defaults(const std::string& root = "");
 
 // What the text doesn't say is as in `defaults`. Fails: bad_request; the text has the file, line
 // and key, and what would be right.
-outcome<settings_file> parse_settings(std::string_view text, const std::string& source,
-                                      const settings_file& defaults = {});
+outcome<configuration> parse_settings(std::string_view text, const std::string& source,
+                                      const configuration& defaults = {});
 
 // Over the machine's defaults. Fails: not_found (there is none, or none that this user may read),
 // bad_request, too_large, conflict (not a regular file), storage_failed.
-outcome<settings_file> load_settings(const std::string& path);
+outcome<configuration> load_settings(const std::string& path);
 
 }  // namespace ie

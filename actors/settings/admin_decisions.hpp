@@ -17,7 +17,7 @@ struct incoming_choice {
     bool on = true;
 };
 
-struct settings_content {
+struct admin_decisions {
     std::map<std::string, std::string> values;  // of settings that were ever set, by name
     limit_table limits;
     whitelist_book lists;
@@ -27,7 +27,7 @@ struct settings_content {
 };
 
 // What is made durable in one step, with the records that tell of it.
-struct settings_change {
+struct decision_change {
     std::vector<setting> values;
     std::vector<individual_limit> limits;  // -1: removed
     std::vector<whitelist_entry> listed;   // new, or to be replaced
@@ -46,16 +46,16 @@ struct settings_change {
     bool empty() const { return !changes_policy() && trail.empty() && refusals.empty(); }
 };
 
-void apply(settings_content& content, const settings_change& change);
+void apply(admin_decisions& content, const decision_change& change);
 
 // What brings settings that hold nothing to these, but for the sources.
-settings_change change_to(const settings_content& content);
+decision_change change_to(const admin_decisions& content);
 
 struct policy_made {
     mail_policy policy;
     std::vector<std::string> refused;  // values that can't be read; their defaults hold
 };
 
-policy_made policy_of(const settings_content& content, const mail_policy& defaults);
+policy_made policy_of(const admin_decisions& content, const mail_policy& defaults);
 
 }  // namespace ie

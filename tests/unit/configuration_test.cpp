@@ -1,4 +1,4 @@
-#include "config/settings_file.hpp"
+#include "config/configuration.hpp"
 
 #include <gtest/gtest.h>
 
@@ -74,7 +74,7 @@ TEST(SettingsFile, TheInstalledFileShowsEveryDefault) {
     EXPECT_EQ(key_count, 60U);
     const auto parsed = parse_settings(uncommented, "imunifyemail.toml");
     ASSERT_TRUE(parsed) << parsed.failure().what;
-    EXPECT_EQ(*parsed, settings_file{});
+    EXPECT_EQ(*parsed, configuration{});
 }
 
 TEST(SettingsFile, CpanelNeedsADomainMapAndPasswdDoesWithout) {
@@ -123,16 +123,16 @@ TEST(SettingsFile, AMailboxIsOneLineOfExims) {
 
 TEST(SettingsFile, EximsUserIsWhoOwnsItsSpool) {
     const testing::temporary_folder machine;
-    EXPECT_EQ(machine_defaults(machine.path("")), settings_file{});
+    EXPECT_EQ(machine_defaults(machine.path("")), configuration{});
     std::filesystem::create_directories(machine.path("var/spool/exim"));
     ASSERT_EQ(::chown(machine.path("var/spool/exim").c_str(), 65534, 65534), 0);
-    settings_file redhat;
+    configuration redhat;
     redhat.hook.user = "nobody";
     redhat.hook.spool_dir = "/var/spool/exim";
     redhat.courier.exim = "/usr/sbin/exim";
     EXPECT_EQ(machine_defaults(machine.path("")), redhat);
     std::filesystem::create_directories(machine.path("var/spool/exim4"));
-    EXPECT_EQ(machine_defaults(machine.path("")), settings_file{});
+    EXPECT_EQ(machine_defaults(machine.path("")), configuration{});
 }
 
 TEST(SettingsFile, NamesTheLineThatIsNotToml) {

@@ -1,8 +1,8 @@
-#include "actors/settings/settings_rules.hpp"
+#include "actors/settings/named_settings.hpp"
 
 #include <gmock/gmock.h>
 
-#include "actors/settings/settings_content.hpp"
+#include "actors/settings/admin_decisions.hpp"
 
 namespace ie {
 namespace {
@@ -117,7 +117,7 @@ TEST(SettingsRules, PlanAllChangesOrNone) {
 }
 
 TEST(SettingsContent, MakesThePolicyAndNamesValuesThatItCantRead) {
-    settings_content content;
+    admin_decisions content;
     content.values = {{"spam", "off"}, {"winexec", "perhaps"}, {"of_a_later_version", "1"}};
     const object_id id{"6ba7b810-9dad-41d1-80b4-00c04fd430c8"};
     content.limits[id] = {id, sender_kind::domain, account_name{"alice"}, "shop.test", 3};
@@ -135,16 +135,16 @@ TEST(SettingsContent, MakesThePolicyAndNamesValuesThatItCantRead) {
 }
 
 TEST(SettingsContent, ForgetsWhatAChangeRemoves) {
-    settings_content content;
+    admin_decisions content;
     const individual_limit limit{object_id{"x"}, sender_kind::domain, {}, "a.test", 3};
     const whitelist_entry entry{whitelist_kind::sender, "a.test", false, 1};
-    settings_change change;
+    decision_change change;
     change.limits = {limit};
     change.listed = {entry};
     apply(content, change);
     EXPECT_EQ(content.limits.size(), 1U);
     EXPECT_EQ(content.lists.size(), 1U);
-    settings_change back;
+    decision_change back;
     back.limits = {limit};
     back.limits[0].limit = change_limits::remove;
     back.unlisted = {entry};

@@ -11,12 +11,12 @@
 
 namespace ie {
 
-class settings_keeper {
+class decision_keeper {
   public:
     // The stored policy, or what there is in its place, is in force when it returns.
-    explicit settings_keeper(const settings_options& options);
+    explicit decision_keeper(const settings_options& options);
     // What was refused and isn't written yet is written now.
-    ~settings_keeper();
+    ~decision_keeper();
 
     settings_values values() const { return {settings_of_policy()}; }
     limit_list limits() const;
@@ -74,15 +74,15 @@ class settings_keeper {
     std::vector<setting> settings_of_policy() const;
     audit_record begin(const caller& who, std::string_view action);
     void add_sums(const std::vector<refusal_budget::unwritten>& sums);
-    outcome<nothing> commit(const settings_change& change);
+    outcome<nothing> commit(const decision_change& change);
     void make_policy();
 
     settings_options options_;
     settings_database database_;
-    settings_content content_;
+    admin_decisions content_;
     mail_policy policy_;  // as it is in force
     refusal_budget budget_;
-    settings_change pending_;  // records only
+    decision_change pending_;  // records only
     login_cache logins_;
     std::string switch_error_;
     logger logger_{"settings"};

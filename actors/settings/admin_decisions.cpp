@@ -1,6 +1,6 @@
-#include "actors/settings/settings_content.hpp"
+#include "actors/settings/admin_decisions.hpp"
 
-#include "actors/settings/settings_rules.hpp"
+#include "actors/settings/named_settings.hpp"
 
 namespace ie {
 namespace {
@@ -21,7 +21,7 @@ void add_listing(mail_policy& policy, const whitelist_entry& entry) {
 
 }  // namespace
 
-void apply(settings_content& content, const settings_change& change) {
+void apply(admin_decisions& content, const decision_change& change) {
     for (const auto& each : change.values) content.values[each.key] = each.value;
     for (const auto& each : change.limits) {
         if (each.limit == change_limits::remove) {
@@ -48,8 +48,8 @@ void apply(settings_content& content, const settings_change& change) {
     for (const auto& each : change.unlisted) content.lists.remove(each);
 }
 
-settings_change change_to(const settings_content& content) {
-    settings_change out;
+decision_change change_to(const admin_decisions& content) {
+    decision_change out;
     for (const auto& [key, value] : content.values) out.values.push_back({key, value});
     for (const auto& [id, limit] : content.limits) out.limits.push_back(limit);
     content.lists.for_each([&](const whitelist_entry& entry) { out.listed.push_back(entry); });
@@ -62,7 +62,7 @@ settings_change change_to(const settings_content& content) {
     return out;
 }
 
-policy_made policy_of(const settings_content& content, const mail_policy& defaults) {
+policy_made policy_of(const admin_decisions& content, const mail_policy& defaults) {
     policy_made made{defaults, {}};
     for (const auto& [key, value] : content.values) {
         const auto applied = apply_setting(made.policy, {key, value});

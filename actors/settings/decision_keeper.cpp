@@ -1,7 +1,7 @@
-#include "actors/settings/settings_keeper.hpp"
+#include "actors/settings/decision_keeper.hpp"
 
 #include "actors/settings/incoming_switch.hpp"
-#include "actors/settings/settings_rules.hpp"
+#include "actors/settings/named_settings.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -18,36 +18,36 @@ void keep(std::vector<audit_record>& waiting, audit_record record) {
 
 }  // namespace
 
-settings_keeper::settings_keeper(const settings_options& options)
+decision_keeper::decision_keeper(const settings_options& options)
     : options_(options), database_(options.path, *options.clock) {
-    content_ = database_.mend(nullptr).value_or(settings_content{});
+    content_ = database_.mend(nullptr).value_or(admin_decisions{});
     make_policy();
 }
 
-void settings_keeper::mend() {
+void decision_keeper::mend() {
     auto content = database_.mend(&content_);
     if (!content) return;
     content_ = std::move(*content);
     make_policy();
 }
 
-settings_keeper::~settings_keeper() {
+decision_keeper::~decision_keeper() {
     add_sums(budget_.take_all());
     write_pending();
 }
 
-std::vector<setting> settings_keeper::settings_of_policy() const {
+std::vector<setting> decision_keeper::settings_of_policy() const {
     return settings_of(policy_);
 }
 
-limit_list settings_keeper::limits() const {
+limit_list decision_keeper::limits() const {
     limit_list out;
     for (const auto& [id, limit] : content_.limits) out.items.push_back(limit);
     sort_limits(out.items);
     return out;
 }
 
-outcome<audit_list> settings_keeper::find(const list_audit& query) {
+outcome<audit_list> decision_keeper::find(const list_audit& query) {
     if (query.limit < 1 || query.limit > list_audit::limit_max) {
         return fail(error_code::bad_request, "limit " + std::to_string(query.limit) +
                                                  ": it must be from 1 to " +
@@ -57,11 +57,11 @@ outcome<audit_list> settings_keeper::find(const list_audit& query) {
     return database_.find(query);
 }
 
-outcome<settings_values> settings_keeper::change(const change_settings& request,
+outcome<settings_values> decision_keeper::change(const change_settings& request,
                                                  const caller& who) {
     const auto plan = plan_settings(policy_, request.changes);
     if (!plan) return plan.failure();
-    settings_change change;
+    decision_change change;
     for (const auto& each : *plan) {
         const auto stored = content_.values.find(each.key);
         const bool is_stored = stored != content_.values.end() && stored->second == each.after;
@@ -77,11 +77,11 @@ outcome<settings_values> settings_keeper::change(const change_settings& request,
     return values();
 }
 
-outcome<whitelist_changed> settings_keeper::change(const change_whitelist& request,
+outcome<whitelist_changed> decision_keeper::change(const change_whitelist& request,
                                                    const caller& who) {
     auto plan = plan_whitelist(content_.lists, request);
     if (!plan) return plan.failure();
-    settings_change change;
+    decision_change change;
     const auto record_step = [&](const whitelist_entry& entry, const whitelist_entry* after) {
         audit_record record = begin(who, change_whitelist::name);
         record.object = std::string(name_of(entry.list)) + " " + entry.value;
@@ -97,10 +97,10 @@ outcome<whitelist_changed> settings_keeper::change(const change_whitelist& reque
     return std::move(plan->reply);
 }
 
-outcome<limit_list> settings_keeper::set_limits(const std::vector<known_object>& objects,
+outcome<limit_list> decision_keeper::set_limits(const std::vector<known_object>& objects,
                                                 int64_t limit, const caller& who) {
     const std::string after = limit == change_limits::remove ? kept_default : std::to_string(limit);
-    settings_change change;
+    decision_change change;
     limit_list reply;
     size_t added = 0;
     for (const auto& each : objects) {
@@ -125,7 +125,7 @@ outcome<limit_list> settings_keeper::set_limits(const std::vector<known_object>&
     return reply;
 }
 
-outcome<account_edited> settings_keeper::change(const edit_account& request, const caller& who) {
+outcome<account_edited> decision_keeper::change(const edit_account& request, const caller& who) {
     const account_name account{to_lower(request.account.value)};
     const auto found = content_.spaces.find(account.value);
     const own_space now = found == content_.spaces.end() ? own_space{} : found->second;
@@ -135,7 +135,7 @@ outcome<account_edited> settings_keeper::change(const edit_account& request, con
         return fail(error_code::too_large, "at most " + std::to_string(own_spaces_max) +
                                                " accounts have values of their own");
     }
-    settings_change change;
+    decision_change change;
     for (const auto& each : changed_values(now, *next)) {
         audit_record record = begin(who, edit_account::name);
         record.object = "account " + account.value + " " + each.key;
@@ -149,12 +149,12 @@ outcome<account_edited> settings_keeper::change(const edit_account& request, con
     return account_edited{account, rules.limit_bytes, rules.state, rules.releases_limit};
 }
 
-outcome<incoming_status> settings_keeper::change(const change_incoming& request,
+outcome<incoming_status> decision_keeper::change(const change_incoming& request,
                                                  const caller& who) {
     const account_name account{to_lower(request.account.value)};
     const incoming_status now = incoming_of(account);
     const auto text = [](bool on) { return on ? "on" : "off"; };
-    settings_change change;
+    decision_change change;
     if (account.value == root_account) {
         const auto done = this->change(change_settings{{{"incoming", text(request.on)}}}, who);
         if (!done) return done.failure();
@@ -180,7 +180,7 @@ outcome<incoming_status> settings_keeper::change(const change_incoming& request,
     return incoming_of(account);
 }
 
-incoming_status settings_keeper::incoming_of(const account_name& account) const {
+incoming_status decision_keeper::incoming_of(const account_name& account) const {
     incoming_status out;
     out.account = account_name{to_lower(account.value)};
     out.server_on = policy_.incoming_on;
@@ -191,14 +191,14 @@ incoming_status settings_keeper::incoming_of(const account_name& account) const 
     return out;
 }
 
-bool settings_keeper::has_own_space(const account_name& account) const {
+bool decision_keeper::has_own_space(const account_name& account) const {
     return content_.spaces.contains(to_lower(account.value));
 }
 
-outcome<audit_recorded> settings_keeper::record(const record_audit& request) {
+outcome<audit_recorded> decision_keeper::record(const record_audit& request) {
     if (!database_.is_open()) return database_.refusal();
     const auto known = content_.audit_sources.find(request.source);
-    settings_change change;
+    decision_change change;
     change.source = request.source;
     change.source_number = known == content_.audit_sources.end() ? 0 : known->second;
     for (const auto& each : request.actions) {
@@ -217,10 +217,10 @@ outcome<audit_recorded> settings_keeper::record(const record_audit& request) {
     return audit_recorded{change.source_number};
 }
 
-outcome<nothing> settings_keeper::record_reset(const std::vector<known_object>& objects,
+outcome<nothing> decision_keeper::record_reset(const std::vector<known_object>& objects,
                                                const usage_list& usage, const caller& who,
                                                const std::string& result) {
-    settings_change change;
+    decision_change change;
     for (size_t i = 0; i < objects.size(); ++i) {
         audit_record record = begin(who, reset_counts::name);
         record.object = object_text(objects[i]);
@@ -238,14 +238,14 @@ outcome<nothing> settings_keeper::record_reset(const std::vector<known_object>& 
     return done;
 }
 
-void settings_keeper::record_refusal(const request_refused& refused) {
+void decision_keeper::record_refusal(const request_refused& refused) {
     if (!budget_.admit(refused, options_.clock->now_ms())) return;
     audit_record record = begin(refused.who, refused.request);
     record.result = refused.what;
     keep(pending_.refusals, std::move(record));
 }
 
-void settings_keeper::add_sums(const std::vector<refusal_budget::unwritten>& sums) {
+void decision_keeper::add_sums(const std::vector<refusal_budget::unwritten>& sums) {
     for (const auto& each : sums) {
         audit_record record = begin(each.last.who, each.last.request);
         record.result = "and " + std::to_string(each.count) + " more";
@@ -253,19 +253,19 @@ void settings_keeper::add_sums(const std::vector<refusal_budget::unwritten>& sum
     }
 }
 
-void settings_keeper::write_pending() {
+void decision_keeper::write_pending() {
     add_sums(budget_.take_ended(options_.clock->now_ms()));
     if (!pending_.empty() && commit(pending_)) pending_ = {};
 }
 
-audit_record settings_keeper::begin(const caller& who, std::string_view action) {
+audit_record decision_keeper::begin(const caller& who, std::string_view action) {
     const int64_t now_ms = options_.clock->now_ms();
     const std::string login =
         who.key_name.empty() ? logins_.login_of(who.uid, now_ms).value_or("") : "";
     return bounded(begin_record(who, login, now_ms / 1000, action));
 }
 
-outcome<nothing> settings_keeper::commit(const settings_change& change) {
+outcome<nothing> decision_keeper::commit(const decision_change& change) {
     if (change.empty()) return nothing{};
     if (auto done = database_.commit(change); !done) return done;
     if (!change.changes_policy()) return nothing{};
@@ -274,7 +274,7 @@ outcome<nothing> settings_keeper::commit(const settings_change& change) {
     return nothing{};
 }
 
-void settings_keeper::make_policy() {
+void decision_keeper::make_policy() {
     policy_made made = policy_of(content_, options_.defaults);
     for (const auto& each : made.refused) {
         logger_.error(event::settings_rejected, kv("file", options_.path), kv("what", each));
@@ -286,7 +286,7 @@ void settings_keeper::make_policy() {
     (void)keep_switch();
 }
 
-outcome<nothing> settings_keeper::keep_switch() {
+outcome<nothing> decision_keeper::keep_switch() {
     auto kept = set_incoming_switch(options_.incoming_switch, policy_.incoming_on);
     const std::string why = kept ? std::string{} : kept.failure().what;
     if (!why.empty() && why != switch_error_) {

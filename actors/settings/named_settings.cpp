@@ -1,4 +1,4 @@
-#include "actors/settings/settings_rules.hpp"
+#include "actors/settings/named_settings.hpp"
 
 #include <algorithm>
 #include <charconv>

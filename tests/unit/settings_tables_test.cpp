@@ -1,4 +1,4 @@
-#include "actors/settings/settings_store.hpp"
+#include "actors/settings/settings_tables.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 namespace ie {
 namespace {
 
-settings_change records(int first, int count) {
-    settings_change change;
+decision_change records(int first, int count) {
+    decision_change change;
     for (int i = first; i < first + count; ++i) {
         audit_record record;
         record.object = std::to_string(i);
@@ -18,8 +18,8 @@ settings_change records(int first, int count) {
     return change;
 }
 
-settings_change refusals(int first, int count) {
-    settings_change change = records(first, count);
+decision_change refusals(int first, int count) {
+    decision_change change = records(first, count);
     change.refusals.swap(change.trail);
     return change;
 }
@@ -28,7 +28,7 @@ constexpr audit_bounds few{10, 5};
 
 TEST(SettingsStore, DropsTheOldestRecordsOfTheTrail) {
     const testing::temporary_folder folder;
-    const auto store = settings_store::open(folder.path("settings.db"), few);
+    const auto store = settings_tables::open(folder.path("settings.db"), few);
     ASSERT_TRUE(store);
     for (int i = 0; i < 25; ++i) ASSERT_TRUE((*store)->commit(records(i, 1)));
     const auto found = (*store)->find({});
@@ -41,8 +41,8 @@ TEST(SettingsStore, DropsTheOldestRecordsOfTheTrail) {
 TEST(SettingsStore, DropsThemInStepsWhereThereAreFarTooMany) {
     const testing::temporary_folder folder;
     const auto path = folder.path("settings.db");
-    { ASSERT_TRUE((*settings_store::open(path))->commit(records(0, 5'000))); }
-    const auto store = settings_store::open(path, few);
+    { ASSERT_TRUE((*settings_tables::open(path))->commit(records(0, 5'000))); }
+    const auto store = settings_tables::open(path, few);
     ASSERT_TRUE((*store)->commit(records(5'000, 1)));
     EXPECT_EQ((*store)->find({})->max_count, 3'001U);
     for (int i = 0; i < 2; ++i) ASSERT_TRUE((*store)->commit(records(5'001 + i, 1)));
@@ -53,12 +53,12 @@ TEST(SettingsStore, LetsRefusalsPushOutRefusalsOnly) {
     const testing::temporary_folder folder;
     const auto path = folder.path("settings.db");
     for (int i = 0; i < 20; ++i) {
-        const auto store = settings_store::open(path, few);
+        const auto store = settings_tables::open(path, few);
         ASSERT_TRUE((*store)->commit(records(i, i < 3 ? 1 : 0)));
         ASSERT_TRUE((*store)->commit(refusals(100 + i, 2)));
         ASSERT_TRUE((*store)->commit(refusals(200 + i, 1)));
     }
-    const auto found = (*settings_store::open(path))->find({});
+    const auto found = (*settings_tables::open(path))->find({});
     ASSERT_TRUE(found);
     std::string objects;
     for (const auto& each : found->items) objects += each.object + " ";
@@ -68,7 +68,7 @@ TEST(SettingsStore, LetsRefusalsPushOutRefusalsOnly) {
 TEST(SettingsStore, KeepsTheChangesThatAnEarlierVersionMixedWithRefusals) {
     const testing::temporary_folder folder;
     const auto path = folder.path("settings.db");
-    { ASSERT_TRUE((*settings_store::open(path))->commit(records(0, 3))); }
+    { ASSERT_TRUE((*settings_tables::open(path))->commit(records(0, 3))); }
     {
         SQLite::Database database(path, SQLite::OPEN_READWRITE);
         database.exec("DROP INDEX audit_refused; ALTER TABLE audit DROP COLUMN refused");
@@ -82,7 +82,7 @@ TEST(SettingsStore, KeepsTheChangesThatAnEarlierVersionMixedWithRefusals) {
                 " result) VALUES (7, 1001, 'alice', 0, 'list_audit', '', '', '', 'not for you')");
         }
     }
-    const auto store = settings_store::open(path, few);
+    const auto store = settings_tables::open(path, few);
     ASSERT_TRUE(store) << store.failure().what;
     ASSERT_TRUE((*store)->commit(refusals(9, 1)));
     const auto found = (*store)->find({});
@@ -93,12 +93,12 @@ TEST(SettingsStore, KeepsTheChangesThatAnEarlierVersionMixedWithRefusals) {
 TEST(SettingsStore, ReadsWhatItWrote) {
     const testing::temporary_folder folder;
     const auto path = folder.path("settings.db");
-    settings_change change;
+    decision_change change;
     change.values = {{"spam", "off"}};
     change.limits = {{object_id{"x"}, sender_kind::script, account_name{"alice"}, "a'b.php", 3}};
     change.listed = {{whitelist_kind::recipient, "\"a b\"@x.test", false, 7}};
-    { ASSERT_TRUE((*settings_store::open(path))->commit(change)); }
-    const auto content = (*settings_store::open(path))->read();
+    { ASSERT_TRUE((*settings_tables::open(path))->commit(change)); }
+    const auto content = (*settings_tables::open(path))->read();
     ASSERT_TRUE(content);
     EXPECT_EQ(content->values.at("spam"), "off");
     EXPECT_EQ(content->limits.at(object_id{"x"}), change.limits[0]);
@@ -111,7 +111,7 @@ TEST(SettingsStore, ReadsWhatItWrote) {
 TEST(SettingsStore, SaysWhichFileItCantOpen) {
     const testing::temporary_folder folder;
     const std::string path = folder.path("none/settings.db");
-    const auto store = settings_store::open(path);
+    const auto store = settings_tables::open(path);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.failure().code, error_code::storage_failed);
     EXPECT_TRUE(store.failure().what.starts_with(path + ": "));

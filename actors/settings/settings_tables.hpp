@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "actors/settings/settings_content.hpp"
+#include "actors/settings/admin_decisions.hpp"
 
 namespace SQLite {
 class Database;
@@ -20,17 +20,17 @@ struct audit_bounds {
     int64_t refusals = 200'000;
 };
 
-class settings_store {
+class settings_tables {
   public:
     static constexpr int64_t audit_dropped_max = 2'000;  // of one kind, by one commit
 
     // Makes the file where there is none; one that is damaged is set aside, and what `put_back`
     // then puts in its place is taken, or it is begun anew. Fails: storage_failed; conflict where a
     // later version of ours has written it.
-    static outcome<std::unique_ptr<settings_store>> open(
+    static outcome<std::unique_ptr<settings_tables>> open(
         const std::string& path, const audit_bounds& bounds = {},
         std::function<void()> put_back = [] {});
-    ~settings_store();
+    ~settings_tables();
 
     // Found damaged in use: the next open() sets it aside.
     bool is_damaged() const;
@@ -39,25 +39,25 @@ class settings_store {
     const std::string& damage() const;
 
     // Fails: storage_failed.
-    outcome<settings_content> read() const;
+    outcome<admin_decisions> read() const;
 
     // All of it or nothing; durable when it returns. Fails: storage_failed.
-    outcome<nothing> commit(const settings_change& change);
+    outcome<nothing> commit(const decision_change& change);
 
     // As commit(); afterwards the file says this, beside its trail. Fails: storage_failed.
-    outcome<nothing> replace(const settings_content& content);
+    outcome<nothing> replace(const admin_decisions& content);
 
     // Newest first. Fails: storage_failed.
     outcome<audit_list> find(const list_audit& query) const;
 
   private:
     struct state;
-    explicit settings_store(std::unique_ptr<state> opened);
+    explicit settings_tables(std::unique_ptr<state> opened);
     std::unique_ptr<state> state_;
 };
 
 // What a database of this version or an earlier one says. Throws SQLite::Exception.
-settings_content read_settings(SQLite::Database& database);
+admin_decisions read_settings(SQLite::Database& database);
 // Whether it is such a one. Throws SQLite::Exception.
 bool is_settings_database(SQLite::Database& database);
 
