@@ -116,6 +116,8 @@ TEST_F(SettingsDisk, SaysThatNoCopyCanBeMadeAndTriesAgainLater) {
     for (int i = 0; i < 2; ++i) advance(a_poll);
     EXPECT_THAT(status().detail, HasSubstr("no copy could be made"));
     fs::remove_all(in_its_way);
+    for (int i = 0; i < 2; ++i) advance(a_poll);
+    EXPECT_THAT(copies(), IsEmpty()) << "it isn't later yet";
     advance(std::chrono::minutes(10));
     for (int i = 0; i < 2; ++i) advance(a_poll);
     EXPECT_THAT(copies(), ElementsAre("2026-11-22"));
@@ -157,6 +159,7 @@ TEST_F(SettingsDisk, ALogWithoutItsDatabaseIsNotTheCopys) {
     prepare();
     fs::rename(path(), path() + "-wal");
     start();
+    EXPECT_EQ(set_aside(path()).size(), 1U) << "the log's";
     expect_put_back();
 }
 
