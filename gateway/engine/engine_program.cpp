@@ -12,8 +12,8 @@
 #include <iostream>
 
 #include "config/system/service_notice.hpp"
+#include "gateway/doors/open_files.hpp"
 #include "gateway/engine/engine_parts.hpp"
-#include "gateway/zmq/open_files.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

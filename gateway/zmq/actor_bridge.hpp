@@ -8,24 +8,10 @@
 
 #include <mutex>
 
+#include "gateway/doors/encoded_reply.hpp"
 #include "gateway/zmq/gateway_handles.hpp"
-#include "messages/wire.hpp"
 
 namespace ie {
-
-// A reply, encoded.
-struct encoded_reply {
-    std::string_view name;
-    uint32_t version = 1;
-    std::string body;
-    mail_bytes bytes;
-    std::string not_permitted;  // why the actor refused the caller; otherwise empty
-};
-
-template <message T>
-encoded_reply encode_reply(const T& value, mail_bytes bytes = {}) {
-    return {T::name, T::version, encode(value), std::move(bytes), {}};
-}
 
 struct finished_request {
     uint64_t ticket = 0;

@@ -1,8 +1,8 @@
 #include "gateway/zmq/gateway.hpp"
 
 #include "gateway/client/frame_io.hpp"
+#include "gateway/doors/tcp_door.hpp"
 #include "gateway/zmq/request_desk.hpp"
-#include "gateway/zmq/tcp_door.hpp"
 
 namespace ie {
 namespace {

@@ -6,10 +6,10 @@
 
 #include <thread>
 
+#include "gateway/doors/ipc_door.hpp"
+#include "gateway/doors/user_finder.hpp"
 #include "gateway/zmq/actor_bridge.hpp"
-#include "gateway/zmq/ipc_door.hpp"
 #include "gateway/zmq/peer.hpp"
-#include "gateway/zmq/user_finder.hpp"
 
 namespace ie {
 

@@ -10,8 +10,8 @@
 #include <unordered_map>
 
 #include "config/configuration.hpp"
+#include "gateway/doors/refusals.hpp"
 #include "gateway/zmq/credit.hpp"
-#include "gateway/zmq/refusals.hpp"
 #include "gateway/zmq/routes.hpp"
 
 namespace ie {

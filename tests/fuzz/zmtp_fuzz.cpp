@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "gateway/zmq/zmtp_input.hpp"
+#include "gateway/doors/zmtp_input.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "gateway/zmq/listening_socket.hpp"
+#include "gateway/doors/listening_socket.hpp"
 
 #include <fcntl.h>
 #include <grp.h>

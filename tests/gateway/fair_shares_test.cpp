@@ -1,4 +1,4 @@
-#include "gateway/zmq/fair_shares.hpp"
+#include "gateway/doors/fair_shares.hpp"
 
 #include <gtest/gtest.h>
 

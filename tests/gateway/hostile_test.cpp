@@ -1,4 +1,4 @@
-#include "gateway/zmq/open_files.hpp"
+#include "gateway/doors/open_files.hpp"
 #include "tests/gateway/raw_client.hpp"
 #include "tests/gateway/stub_parts.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <random>
 
-#include "gateway/zmq/zmtp_input.hpp"
-#include "gateway/zmq/zmtp_output.hpp"
+#include "gateway/doors/zmtp_input.hpp"
+#include "gateway/doors/zmtp_output.hpp"
 
 namespace ie {
 namespace {

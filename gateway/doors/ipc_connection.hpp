@@ -5,8 +5,8 @@
 #include <unordered_map>
 
 #include "config/system/file_handle.hpp"
-#include "gateway/zmq/zmtp_input.hpp"
-#include "gateway/zmq/zmtp_output.hpp"
+#include "gateway/doors/zmtp_input.hpp"
+#include "gateway/doors/zmtp_output.hpp"
 
 namespace ie {
 

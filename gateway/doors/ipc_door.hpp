@@ -9,13 +9,14 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 
 #include "config/log.hpp"
-#include "gateway/zmq/actor_bridge.hpp"
-#include "gateway/zmq/fair_shares.hpp"
-#include "gateway/zmq/ipc_connection.hpp"
-#include "gateway/zmq/listening_socket.hpp"
-#include "gateway/zmq/refusals.hpp"
+#include "gateway/doors/encoded_reply.hpp"
+#include "gateway/doors/fair_shares.hpp"
+#include "gateway/doors/ipc_connection.hpp"
+#include "gateway/doors/listening_socket.hpp"
+#include "gateway/doors/refusals.hpp"
 
 namespace ie {
 

@@ -1,4 +1,4 @@
-#include "gateway/zmq/zmtp_input.hpp"
+#include "gateway/doors/zmtp_input.hpp"
 
 #include <algorithm>
 #include <cstring>

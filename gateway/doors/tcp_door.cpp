@@ -1,4 +1,4 @@
-#include "gateway/zmq/tcp_door.hpp"
+#include "gateway/doors/tcp_door.hpp"
 
 #include <algorithm>
 

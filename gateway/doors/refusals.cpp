@@ -1,4 +1,4 @@
-#include "gateway/zmq/refusals.hpp"
+#include "gateway/doors/refusals.hpp"
 
 namespace ie {
 

@@ -1,4 +1,4 @@
-#include "gateway/zmq/ipc_door.hpp"
+#include "gateway/doors/ipc_door.hpp"
 
 #include <poll.h>
 #include <sys/epoll.h>

@@ -1,4 +1,4 @@
-#include "gateway/zmq/user_finder.hpp"
+#include "gateway/doors/user_finder.hpp"
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/zmq/zmtp_output.hpp"
+#include "gateway/doors/zmtp_output.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "gateway/zmq/ipc_connection.hpp"
+#include "gateway/doors/ipc_connection.hpp"
 
 #include <sys/socket.h>
 
