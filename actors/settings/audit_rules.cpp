@@ -45,19 +45,28 @@ audit_record bounded(audit_record record) {
     return record;
 }
 
-bool refusal_budget::admit(const request_refused& refused, int64_t now_ms) {
-    uint32_t uid = refused.who.uid;
+refusal_budget::minute& refusal_budget::minute_of(uint32_t uid, int64_t now_ms) {
     if (!minutes_.contains(uid) && minutes_.size() >= uids_max) uid = everybody_else;
     minute& current = minutes_[uid];
     const bool is_over = now_ms - current.began_at_ms >= minute_ms || now_ms < current.began_at_ms;
     if (is_over && current.rest.count == 0) current = {now_ms, 0, {}};
+    return current;
+}
+
+bool refusal_budget::admit(const request_refused& refused, int64_t now_ms) {
+    minute& current = minute_of(refused.who.uid, now_ms);
     if (current.admitted < records_a_minute_max) {
         ++current.admitted;
         return true;
     }
-    current.rest.last = refused;
-    ++current.rest.count;
+    leave_out(refused, now_ms);
     return false;
+}
+
+void refusal_budget::leave_out(const request_refused& refused, int64_t now_ms) {
+    unwritten& rest = minute_of(refused.who.uid, now_ms).rest;
+    rest.last = refused;
+    ++rest.count;
 }
 
 std::vector<refusal_budget::unwritten> refusal_budget::take_ended(int64_t now_ms) {

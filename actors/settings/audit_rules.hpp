@@ -31,6 +31,9 @@ class refusal_budget {
 
     // True where this one is to be recorded.
     bool admit(const request_refused& refused, int64_t now_ms);
+    // Counts one that isn't to be recorded, whatever there is room for.
+    void leave_out(const request_refused& refused, int64_t now_ms);
+    bool empty() const { return minutes_.empty(); }
 
     // What was left out in the minutes that have ended, and is then forgotten.
     std::vector<unwritten> take_ended(int64_t now_ms);
@@ -43,6 +46,8 @@ class refusal_budget {
         uint32_t admitted = 0;
         unwritten rest;
     };
+    minute& minute_of(uint32_t uid, int64_t now_ms);
+
     std::map<uint32_t, minute> minutes_;  // by uid
 };
 

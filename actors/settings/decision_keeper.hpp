@@ -51,6 +51,8 @@ class decision_keeper {
 
     // Goes into the trail with the next write_pending(), or is counted where it is one too many.
     void record_refusal(const request_refused& refused);
+    // The same of those that were only counted, one record each.
+    void add_sums(const std::vector<refusal_budget::unwritten>& sums);
     // Writes refusals, and the sums of those that were only counted.
     void write_pending();
 
@@ -73,7 +75,6 @@ class decision_keeper {
   private:
     std::vector<setting> settings_of_policy() const;
     audit_record begin(const caller& who, std::string_view action);
-    void add_sums(const std::vector<refusal_budget::unwritten>& sums);
     outcome<nothing> commit(const decision_change& change);
     void make_policy();
 

@@ -68,6 +68,8 @@ class settings_state {
     outcome<account_edited> change_space(const edit_account& request, const caller& who);
     bool is_known_account(const std::string& login);
     void on_request_refused(const request_refused& refused);
+    void on_left_out(const request_refused& last, uint64_t count);
+    void remind();
     void on_poll();
     void make_copy();
     actor_status on_get_status() const;
@@ -127,6 +129,7 @@ settings_internal::behavior_type settings_state::start(settings_parts parts,
         },
         [this](const record_audit& request) { return to_result(parts_->keeper->record(request)); },
         [this](const request_refused& refused) { on_request_refused(refused); },
+        [this](const request_refused& last, uint64_t count) { on_left_out(last, count); },
         [this](const get_status&) { return on_get_status(); },
         [this](flush_atom) {
             reminded_ = false;
@@ -269,6 +272,15 @@ bool settings_state::is_known_account(const std::string& login) {
 // Many at once are written in one commit: the reminder comes after those that are here already.
 void settings_state::on_request_refused(const request_refused& refused) {
     parts_->keeper->record_refusal(refused);
+    remind();
+}
+
+void settings_state::on_left_out(const request_refused& last, uint64_t count) {
+    parts_->keeper->add_sums({{last, count}});
+    remind();
+}
+
+void settings_state::remind() {
     if (reminded_ || parts_->keeper->pending() == 0) return;
     reminded_ = true;
     self_->send(self_, flush_atom_v);

@@ -37,7 +37,8 @@ using settings_actor = caf::typed_actor<
     // Durable when it is answered. Fails: storage_failed.
     replies_to<record_audit>::with<audit_recorded>,
     reacts_to<request_refused>,  // goes into the trail
-    replies_to<get_status>::with<actor_status>>;
+    // So many of one caller's that his bounds left out, the last of them: one record.
+    reacts_to<request_refused, uint64_t>, replies_to<get_status>::with<actor_status>>;
 
 // What is pointed to outlives the actor.
 struct settings_options {

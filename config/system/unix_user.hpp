@@ -9,6 +9,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "messages/error.hpp"
+
 namespace ie {
 
 struct unix_user {
@@ -18,6 +20,9 @@ struct unix_user {
 
     bool operator==(const unix_user&) const = default;
 };
+
+// Nothing where there is no such user. Fails: unavailable (the database can't be read now).
+outcome<std::optional<unix_user>> find_user(uint32_t uid);
 
 // Nothing where there is no such user, or the database can't be read.
 std::optional<unix_user> user_of_uid(uint32_t uid);

@@ -14,6 +14,7 @@ constexpr int64_t handshake_ms_max = 5'000;
 constexpr int64_t request_ms_max = 30'000;  // from its first byte to its last
 constexpr int64_t answer_ms_max = 60'000;   // until a client has taken it
 constexpr size_t pieces_a_call = 64;
+constexpr size_t sent_bytes_a_turn = 256 << 10;
 constexpr size_t straight_bytes_min = 16 << 10;
 constexpr size_t straight_bytes_max = 1 << 20;
 constexpr size_t others_bytes_a_read = 16 << 10;
@@ -57,14 +58,16 @@ const char* too_slow(const ipc_connection& one, int64_t now_ms) {
 }
 
 transfer send_some(ipc_connection& to) {
-    while (!to.output.empty()) {
+    for (size_t left = sent_bytes_a_turn; !to.output.empty();) {
         iovec pieces[pieces_a_call];
         msghdr out{};
         out.msg_iov = pieces;
-        out.msg_iovlen = to.output.next(pieces);
+        out.msg_iovlen = to.output.next(pieces, left);
+        if (out.msg_iovlen == 0) return transfer::blocked;
         const ssize_t sent = ::sendmsg(to.socket.get(), &out, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent <= 0) return why_not(sent);
         to.output.sent(static_cast<size_t>(sent));
+        left -= static_cast<size_t>(sent);
     }
     return transfer::done;
 }

@@ -59,7 +59,7 @@ const char* too_slow(const ipc_connection& one, int64_t now_ms);
 
 enum class transfer { done, blocked, ended };
 
-// Sends what it can.
+// Sends what it can, a bounded part: `blocked` where there is more.
 transfer send_some(ipc_connection& to);
 
 // Reads what there is into `buffer` and, where a large frame is half there, straight into that:

@@ -13,8 +13,8 @@ namespace {
 
 constexpr uint64_t listening_id = 0;  // of no connection
 constexpr int events_a_turn = 64;
-constexpr int clients_a_turn = 64;  // let in
-constexpr size_t requests_a_turn = 128;
+constexpr int clients_a_turn = 64;       // let in
+constexpr size_t requests_a_turn = 128;  // and commands of the protocol's
 constexpr size_t requests_a_visit = 16;  // of one connection before another's turn
 constexpr size_t buffer_bytes = 128 << 10;
 constexpr size_t pause_bytes = 64 << 10;  // of unread answers: further requests aren't read
@@ -43,6 +43,7 @@ ipc_door::ipc_door(socket_place place, listening_socket listening, const ipc_bou
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       buffer_(buffer_bytes, '\0'),
       places_(bounds.places),
+      trusted_places_(bounds.trusted_places),
       unfinished_(bounds.unfinished),
       unread_(bounds.unread),
       unread_by_trusted_(bounds.unread_by_trusted),
@@ -77,7 +78,7 @@ bool ipc_door::turn(int64_t now_ms, const request_taker& take) {
         const uint64_t id = each.data.u64;
         const uint32_t what = each.events;
         if (id == listening_id) {
-            let_in();
+            if (deaf_until_ms_ == 0) let_in();
         } else {
             on_event(id, what, take);
         }
@@ -92,7 +93,7 @@ bool ipc_door::turn(int64_t now_ms, const request_taker& take) {
 void ipc_door::let_in() {
     for (int i = 0; i < clients_a_turn; ++i) {
         auto next = listening_.accept();
-        if (!next) return wait_for_descriptors(next.failure());
+        if (!next) return stop_letting_in(next.failure());
         if (!*next) return;
         const uint32_t uid = (*next)->uid;
         const bool trusted = visitors_.is_trusted(uid);
@@ -116,11 +117,7 @@ void ipc_door::admit(file_handle socket, const visitor& who) {
     made->opened_at_ms = now_ms_;
     made->interest = EPOLLIN;
     if (!tell_epoll(epoll_, EPOLL_CTL_ADD, made->socket.get(), made->id, EPOLLIN)) return;
-    if (who.trusted) {
-        ++trusted_connections_;
-    } else {
-        places_.take(who.user, 1);
-    }
+    places_for(who.trusted).take(who.user, 1);
     made->output.add(zmtp_hello());
     mark_dirty(*made);
     connections_.emplace(made->id, std::move(made));
@@ -128,8 +125,8 @@ void ipc_door::admit(file_handle socket, const visitor& who) {
 
 bool ipc_door::may_enter(const visitor& who) {
     if (who.trusted) {
-        if (trusted_connections_ < bounds_.trusted_connections_max) return true;
-        refusals_.note_connection(who.uid, "too many connections of trusted users", now_ms_);
+        if (trusted_places_.room_for(who.user, 1) == fair_shares::room::there) return true;
+        refusals_.note_connection(who.uid, "too many connections of a trusted user", now_ms_);
         return false;
     }
     if (visitors_.only_trusted) {
@@ -141,12 +138,16 @@ bool ipc_door::may_enter(const visitor& who) {
     return false;
 }
 
+fair_shares& ipc_door::places_for(bool trusted) {
+    return trusted ? trusted_places_ : places_;
+}
+
 // Clients wait in the kernel's queue until then. Somebody else may have taken all descriptors; if
 // it is clients, then whoever has most of them.
-void ipc_door::wait_for_descriptors(const error& why) {
+void ipc_door::stop_letting_in(const error& why) {
     log_.error(event::connection_refused, kv("reason", why.what));
     listen_for(false);
-    if (places_.used() == 0) return;
+    if (why.code != error_code::busy || places_.used() == 0) return;
     end(with_most(connections_, places_.greediest(), number_of), "there are no descriptors left");
 }
 
@@ -200,8 +201,8 @@ void ipc_door::serve(ipc_connection& from, std::string_view bytes, const request
             mark_dirty(from);
         }
         if (step == zmtp_input::step::broken) return end(from.id, "it broke the protocol");
+        if (step != zmtp_input::step::hungry) --may_serve_;
         if (step == zmtp_input::step::message) {
-            --may_serve_;
             from.asked = from.input.take_message();
             if (!serve_message(from, take)) waiting_.push_back(from.id);
         }
@@ -386,12 +387,8 @@ void ipc_door::end(uint64_t id, const char* why) {
     ipc_connection& one = *found->second;
     if (why != nullptr) refusals_.note_connection(one.uid, why, now_ms_);
     shares_of_answers(one).give_back(one.user, one.unread_counted);
-    if (one.trusted) {
-        --trusted_connections_;
-    } else {
-        unfinished_.give_back(one.user, one.unfinished_counted);
-        places_.give_back(one.user, 1);
-    }
+    if (!one.trusted) unfinished_.give_back(one.user, one.unfinished_counted);
+    places_for(one.trusted).give_back(one.user, 1);
     connections_.erase(found);
 }
 

@@ -2,7 +2,8 @@
 // The kernel says who connects, before anything is read, so that each user's part of everything is
 // bounded: places, what he has begun to say and not finished, answers that he hasn't taken. When
 // nothing is left, the user with the most loses a connection to one who has less. Root, the
-// engine's user and the hook's are trusted: they share with nobody else and never lose.
+// engine's user and the hook's are trusted: they share with nobody, not even with each other, and
+// never lose.
 // libzmq isn't behind it: it accepts by itself, aborts when it is out of descriptors, tells a
 // peer's uid only with its first request, and can't tell what a client has yet to read. For one
 // thread. On a crash each client finds its connection gone.
@@ -21,7 +22,7 @@
 namespace ie {
 
 struct ipc_bounds {
-    uint32_t trusted_connections_max = 256;
+    fair_shares::bounds trusted_places{256, 3 * 256};  // whole shares for the three uids
     fair_shares::bounds places{16, 512};
     fair_shares::bounds unfinished{2 << 20, 32 << 20};  // bytes of requests begun
     fair_shares::bounds unread{16 << 20, 96 << 20};     // bytes of answers not taken
@@ -83,7 +84,7 @@ class ipc_door {
     void let_in();
     bool may_enter(const visitor& who);
     void admit(file_handle socket, const visitor& who);
-    void wait_for_descriptors(const error& why);
+    void stop_letting_in(const error& why);
     void listen_for(bool clients);
     void on_event(uint64_t id, uint32_t what, const request_taker& take);
     void read_some(ipc_connection& from, const request_taker& take);
@@ -103,6 +104,7 @@ class ipc_door {
     void sweep();
     ipc_connection* find(uint64_t id);
     void end(uint64_t id, const char* why = nullptr);
+    fair_shares& places_for(bool trusted);
     fair_shares& shares_of_answers(const ipc_connection& one);
 
     const socket_place place_;
@@ -118,12 +120,12 @@ class ipc_door {
     std::vector<uint64_t> dirty_;   // have something to send
     std::string buffer_;
     fair_shares places_;
+    fair_shares trusted_places_;
     fair_shares unfinished_;
     fair_shares unread_;
     fair_shares unread_by_trusted_;
-    uint32_t trusted_connections_ = 0;
     uint64_t last_id_ = 0;
-    size_t may_serve_ = 0;  // requests in this turn
+    size_t may_serve_ = 0;  // requests and commands in this turn
     int64_t now_ms_ = 0;
     int64_t swept_at_ms_ = 0;
     int64_t deaf_until_ms_ = 0;  // no descriptors; 0: it listens

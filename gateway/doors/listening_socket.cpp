@@ -135,20 +135,47 @@ listening_socket::~listening_socket() {
 }
 
 outcome<std::optional<listening_socket::visitor>> listening_socket::accept() const {
-    file_handle socket;
-    do {
-        socket = file_handle(::accept4(fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    } while (!socket && (errno == EINTR || errno == ECONNABORTED));
-    if (!socket) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return std::optional<visitor>{};
-        return fail(error_code::unavailable, path_ + ": " + errno_text(errno));
+    constexpr int passed_over_max = 16;  // in one call; epoll tells of the next
+    for (int i = 0; i < passed_over_max; ++i) {
+        file_handle socket(::accept4(fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        ucred peer{};
+        socklen_t size = sizeof peer;
+        if (socket && ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
+            return std::optional<visitor>(visitor{std::move(socket), peer.uid});
+        }
+        if (socket) continue;
+        const int why = errno;
+        switch (accept_error_of(why)) {
+            case accept_error::client_gone:
+                continue;
+            case accept_error::none_waits:
+                return std::optional<visitor>{};
+            case accept_error::short_of_room:
+                return fail(error_code::busy, path_ + ": " + errno_text(why));
+            case accept_error::other:
+                return fail(error_code::internal, path_ + ": " + errno_text(why));
+        }
     }
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-        return fail(error_code::unavailable, path_ + ": " + errno_text(errno));
+    return std::optional<visitor>{};
+}
+
+accept_error accept_error_of(int system_error) {
+    switch (system_error) {
+        case EAGAIN:
+            return accept_error::none_waits;
+        case EINTR:
+        case ECONNABORTED:
+        case EPROTO:
+        case EPERM:
+            return accept_error::client_gone;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOMEM:
+            return accept_error::short_of_room;
+        default:
+            return accept_error::other;
     }
-    return std::optional<visitor>(visitor{std::move(socket), peer.uid});
 }
 
 }  // namespace ie

@@ -33,8 +33,9 @@ class listening_socket {
         file_handle socket;  // doesn't block
         uint32_t uid = 0;    // the kernel's word, of when it connected
     };
-    // Who waits longest; nothing where nobody does. Fails: unavailable (no descriptor is left, or
-    // the like), with the system's words.
+    // Who waits longest; nothing where nobody does. A client that went while it was let in is
+    // passed over. Fails, with the system's words: busy (descriptors or memory are short),
+    // internal (whatever else a socket may say that listens).
     outcome<std::optional<visitor>> accept() const;
 
   private:
@@ -43,5 +44,9 @@ class listening_socket {
     file_handle socket_;
     std::string path_;
 };
+
+// What an error of accept(2) means.
+enum class accept_error { none_waits, client_gone, short_of_room, other };
+accept_error accept_error_of(int system_error);
 
 }  // namespace ie

@@ -19,7 +19,7 @@ class key_keeper {
                                     const std::vector<curve_client>& clients);
 
     void* handle() { return socket_.handle(); }
-    void answer_all();
+    void answer_some();  // a bounded number of those who wait
 
   private:
     const curve_client* find(std::string_view key_bytes) const;

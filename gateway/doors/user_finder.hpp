@@ -14,7 +14,7 @@ namespace ie {
 
 // How the system is asked; tests ask something else.
 struct user_source {
-    std::function<std::optional<unix_user>(uint32_t uid)> user_of = user_of_uid;
+    std::function<outcome<std::optional<unix_user>>(uint32_t uid)> user_of = find_user;
     std::function<std::optional<uint32_t>(const std::string& login)> uid_of = uid_of_login;
     std::string subordinate_path = subordinate_uids_path;
 };
@@ -22,8 +22,11 @@ struct user_source {
 class user_finder {
   public:
     static constexpr size_t users_max = 4'096;        // that are remembered
+    static constexpr size_t users_of_owner_max = 64;  // of those, subordinate uids included
     static constexpr size_t asked_max = 1'024;        // look-ups that wait; more ask again
+    static constexpr size_t asked_of_owner_max = 16;  // of those; owners take turns
     static constexpr int64_t age_ms_max = 10'000;     // a new user is known after that
+    static constexpr int64_t failure_ms_max = 500;    // a failed look-up is tried again after that
     static constexpr int64_t last_answer_ms = 1'000;  // that the end waits for one
 
     // `on_found` is called in the finder's thread, after each answer.
@@ -34,8 +37,8 @@ class user_finder {
     user_finder& operator=(const user_finder&) = delete;
 
     // Nothing where it isn't known yet: the system is being asked, and on_found will tell. A user
-    // without a login is nobody's uid.
-    std::optional<unix_user> find(uint32_t uid, int64_t now_ms);
+    // without a login is nobody's uid. Fails: unavailable (the system can't say now).
+    std::optional<outcome<unix_user>> find(uint32_t uid, int64_t now_ms);
 
     // Whom the uid counts as: the owner of the range that it is in, or itself.
     uint32_t owner_of(uint32_t uid) const;

@@ -106,14 +106,14 @@ zmtp_input::step zmtp_input::take(std::string_view& bytes) {
                 continue;
             }
             case stage::command:
-                if (gather(bytes, size_)) is_good = take_command();
-                break;
+                if (!gather(bytes, size_)) return step::hungry;
+                return take_command() ? step::command : broken();
             case stage::broken:
                 return step::broken;
         }
         if (!is_good) return broken();
         const bool may_go_on = stage_ == stage::frame || stage_ == stage::dropped ||
-                               (stage_ == stage::command && small_.size() == size_);
+                               (stage_ == stage::command && size_ == 0);
         if (bytes.empty() && !may_go_on) return step::hungry;
     }
 }

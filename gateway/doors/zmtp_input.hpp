@@ -27,6 +27,7 @@ class zmtp_input {
     enum class step {
         hungry,   // all bytes are taken
         message,  // one is whole: see take_message(); there may be bytes left
+        command,  // one was handled; there may be bytes left
         broken,
     };
 

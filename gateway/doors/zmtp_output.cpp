@@ -52,12 +52,14 @@ void zmtp_output::end_message(int64_t now_ms) {
     messages_.push_back({sent_bytes_ + unsent_bytes_, now_ms});
 }
 
-size_t zmtp_output::next(std::span<iovec> out) const {
+size_t zmtp_output::next(std::span<iovec> out, size_t bytes_max) const {
     size_t count = 0;
     size_t skipped = first_at_;
     for (const auto& each : pieces_) {
-        if (count == out.size()) break;
-        const std::string_view view = each.view().substr(std::exchange(skipped, 0));
+        if (count == out.size() || bytes_max == 0) break;
+        const std::string_view view =
+            each.view().substr(std::exchange(skipped, 0)).substr(0, bytes_max);
+        bytes_max -= view.size();
         out[count++] = {const_cast<char*>(view.data()), view.size()};
     }
     return count;

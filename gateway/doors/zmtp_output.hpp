@@ -27,8 +27,8 @@ class zmtp_output {
     size_t unsent_bytes() const { return unsent_bytes_; }
     int64_t since_ms() const { return messages_.empty() ? 0 : messages_.front().added_at_ms; }
 
-    // What goes next, as many of `out` as there are; returns how many.
-    size_t next(std::span<iovec> out) const;
+    // What goes next, as many of `out` as there are, `bytes_max` together; returns how many.
+    size_t next(std::span<iovec> out, size_t bytes_max) const;
     void sent(size_t bytes);
 
   private:

@@ -37,10 +37,11 @@ struct gateway::state {
     void run();
     void wait();
     bool take_replies();
+    void send_sums();
     bool take_local(size_t door, const account_directory& directory);
     bool take_from_network();
     void take_one(arrival in, zmtp_input::message message);
-    std::optional<caller> caller_of(uint32_t uid, const account_directory& directory);
+    std::optional<outcome<caller>> caller_of(uint32_t uid, const account_directory& directory);
     outcome<nothing> send(return_address& to, uint64_t request_id, encoded_reply reply);
     outcome<nothing> send_to_network(return_address& to, wire_head head, encoded_reply reply);
     void close();
@@ -117,8 +118,9 @@ void gateway::state::run() {
             busy = take_local(door, *directory) || busy;
         }
         busy = take_from_network() || busy;
-        if (keys) keys->answer_all();
+        if (keys) keys->answer_some();
         desk.expire();
+        if (desk.sums_are_due()) send_sums();
         for (auto& each : local) each->flush();
         in_flight = desk.in_flight();
         turned.store(true, std::memory_order_relaxed);
@@ -150,6 +152,11 @@ bool gateway::state::take_replies() {
     return true;
 }
 
+void gateway::state::send_sums() {
+    const std::lock_guard lock(handles_mutex);
+    desk.send_sums(handles, stopping);
+}
+
 // True where there was something to do.
 bool gateway::state::take_local(size_t door, const account_directory& directory) {
     return local[door]->turn(steady_now_ms(), [&](ipc_request& request) {
@@ -158,7 +165,12 @@ bool gateway::state::take_local(size_t door, const account_directory& directory)
         arrival in;
         in.from.door = door;
         in.from.connection = request.connection;
-        in.who = std::move(*who);
+        in.who.uid = request.uid;
+        if (*who) {
+            in.who = std::move(**who);
+        } else {
+            in.why_unknown = who->failure();
+        }
         take_one(std::move(in), std::move(request.message));
         return true;
     });
@@ -195,12 +207,14 @@ void gateway::state::take_one(arrival in, zmtp_input::message message) {
     desk.take(std::move(in), {handles, draining});
 }
 
-// Nothing where it isn't known yet. Only the kernel's word counts.
-std::optional<caller> gateway::state::caller_of(uint32_t uid, const account_directory& directory) {
+// Nothing where it isn't known yet. Only the kernel's word counts. Fails: unavailable.
+std::optional<outcome<caller>> gateway::state::caller_of(uint32_t uid,
+                                                         const account_directory& directory) {
     if (is_trusted(uid, rules)) return caller_of_user({uid, {}, {}}, rules, directory);
     const auto user = users.find(uid, steady_now_ms());
     if (!user) return std::nullopt;
-    return caller_of_user(*user, rules, directory);
+    if (!*user) return outcome<caller>(user->failure());
+    return caller_of_user(**user, rules, directory);
 }
 
 outcome<nothing> gateway::state::send(return_address& to, uint64_t request_id,
@@ -236,6 +250,7 @@ outcome<nothing> gateway::state::send_to_network(return_address& to, wire_head h
 
 void gateway::state::close() {
     take_replies();
+    send_sums();
     desk.refuse_all(fail(error_code::unavailable, "the engine has stopped"));
     in_flight = 0;
     for (auto& each : local) each->flush_for_ms(last_words_ms);

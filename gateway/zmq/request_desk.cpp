@@ -33,8 +33,10 @@ request_desk::request_desk(const configuration::gateway_part& bounds, actor_brid
     : bounds_(bounds),
       bridge_(bridge),
       sink_(std::move(sink)),
+      trail_(bridge),
       mails_(std::make_shared<credit_pool>(bounds.mails_in_flight_max)),
       controls_(std::make_shared<credit_pool>(controls_max)),
+      controls_of_exim_(std::make_shared<credit_pool>(controls_of_exim_max)),
       controls_of_others_(std::make_shared<credit_pool>(controls_of_others_max)),
       bytes_(std::make_shared<credit_pool>(bounds.bytes_in_flight_max)),
       bytes_of_others_(std::make_shared<credit_pool>(bytes_of_others_max)) {}
@@ -66,9 +68,16 @@ void request_desk::take(arrival in, const service& now) {
 
 // Who asks for what he may not have is remembered in the audit trail, whoever refused him.
 void request_desk::put_on_record(const gateway_handles& handles, const caller& who,
-                                 std::string_view request, const std::string& why) const {
-    if (!handles.settings) return;
-    caf::anon_send(handles.settings, request_refused{who, std::string(request), why});
+                                 std::string_view request, const std::string& why) {
+    trail_.add(handles.settings, {who, std::string(request), why}, steady_now_ms());
+}
+
+bool request_desk::sums_are_due() const {
+    return trail_.timeout_ms(steady_now_ms()) == 0;
+}
+
+void request_desk::send_sums(const gateway_handles& handles, bool stopping) {
+    trail_.send_sums(handles.settings, steady_now_ms(), stopping);
 }
 
 outcome<request_desk::checked> request_desk::check(const arrival& in, const wire_head& head,
@@ -77,6 +86,7 @@ outcome<request_desk::checked> request_desk::check(const arrival& in, const wire
     if (to == nullptr) {
         return fail(error_code::unknown_request, "there is no request " + shown(head.name));
     }
+    if (in.why_unknown) return *in.why_unknown;
     if (!may(*to, in.who)) {
         return fail(
             error_code::not_permitted,
@@ -107,10 +117,13 @@ outcome<nothing> request_desk::take_credit(const arrival& in, const route& to, p
         return fail(error_code::busy, std::string(to.name) + ": " + std::to_string(limit) + " " +
                                           what + " are in flight");
     };
-    // What others have in flight is never in the way of root or Exim.
+    // What others have in flight is never in the way of root or Exim, nor Exim's in root's.
     const bool is_others =
         in.who.role == caller_role::account || in.who.role == caller_role::stranger;
-    credit_pool& places = *(to.carries_mail ? mails_ : is_others ? controls_of_others_ : controls_);
+    const auto& controls = is_others                          ? controls_of_others_
+                           : in.who.role == caller_role::exim ? controls_of_exim_
+                                                              : controls_;
+    credit_pool& places = *(to.carries_mail ? mails_ : controls);
     auto place = places.take(1);
     if (!place) return busy(to.carries_mail ? "mails" : "requests", places.limit());
     const auto own = of_account_.find(in.who.uid);
@@ -199,6 +212,7 @@ void request_desk::answer(pending& entry, encoded_reply reply) {
 }
 
 void request_desk::finish(finished_request done, const gateway_handles& handles) {
+    if (trail_.arrived(done.ticket)) return;
     const auto found = pending_.find(done.ticket);
     if (found == pending_.end()) return;  // so late that it has been given up
     if (!done.reply.not_permitted.empty()) {
@@ -241,8 +255,11 @@ void request_desk::refuse_all(const error& why) {
 }
 
 long request_desk::timeout_ms() const {
-    if (by_due_.empty()) return -1;
-    return static_cast<long>(std::max<int64_t>(0, by_due_.begin()->first - steady_now_ms()));
+    const int64_t now = steady_now_ms();
+    const int64_t sums_ms = trail_.timeout_ms(now);
+    if (by_due_.empty()) return static_cast<long>(sums_ms);
+    const int64_t due_ms = std::max<int64_t>(0, by_due_.begin()->first - now);
+    return static_cast<long>(sums_ms < 0 ? due_ms : std::min(due_ms, sums_ms));
 }
 
 }  // namespace ie

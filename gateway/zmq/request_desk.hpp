@@ -12,6 +12,7 @@
 #include "config/configuration.hpp"
 #include "gateway/doors/refusals.hpp"
 #include "gateway/zmq/credit.hpp"
+#include "gateway/zmq/refusal_trail.hpp"
 #include "gateway/zmq/routes.hpp"
 
 namespace ie {
@@ -30,14 +31,16 @@ struct arrival {
     caller who;
     std::vector<zmq::message_t> frames;  // head, body, bytes; without peer and delimiter
     bool too_many_frames = false;
+    std::optional<error> why_unknown;  // the system can't say now who it is
 };
 
 class request_desk {
   public:
     static constexpr size_t request_frames_max = 3;
 
-    // Requests in flight that carry no mail, of root and Exim, of all others and of one account.
+    // Requests in flight that carry no mail, of root, of Exim, of all others and of one account.
     static constexpr uint64_t controls_max = 256;
+    static constexpr uint64_t controls_of_exim_max = 256;
     static constexpr uint64_t controls_of_others_max = 256;
     static constexpr uint32_t controls_of_account_max = 16;
     static constexpr uint64_t bytes_of_others_max = 16 << 20;  // of their requests in flight
@@ -64,7 +67,11 @@ class request_desk {
     void expire();
     void refuse_all(const error& why);  // whatever is in flight
 
-    // Milliseconds until expire() has something to do; -1: nothing.
+    // Of refusals that were only counted; where `stopping`, of all.
+    bool sums_are_due() const;
+    void send_sums(const gateway_handles& handles, bool stopping);
+
+    // Milliseconds until expire() or send_sums() has something to do; -1: nothing.
     long timeout_ms() const;
     size_t in_flight() const { return in_flight_; }
 
@@ -91,7 +98,7 @@ class request_desk {
     outcome<nothing> send_on(arrival& in, const wire_head& head, const service& now);
     void refuse(arrival& in, uint64_t request_id, const std::string& name, const error& why);
     void put_on_record(const gateway_handles& handles, const caller& who, std::string_view request,
-                       const std::string& why) const;
+                       const std::string& why);
     void keep(uint64_t ticket, pending entry);
     void forget(uint64_t ticket);
     void time_out(pending& entry);
@@ -101,10 +108,12 @@ class request_desk {
     configuration::gateway_part bounds_;
     actor_bridge& bridge_;
     reply_sink sink_;
+    refusal_trail trail_;
     refusals refusals_;
     logger log_{"gateway"};
     std::shared_ptr<credit_pool> mails_;
     std::shared_ptr<credit_pool> controls_;
+    std::shared_ptr<credit_pool> controls_of_exim_;
     std::shared_ptr<credit_pool> controls_of_others_;
     std::shared_ptr<credit_pool> bytes_;
     std::shared_ptr<credit_pool> bytes_of_others_;

@@ -102,7 +102,12 @@ constexpr std::array routes{
     make_route<advance_clock,   &gateway_handles::supervisor>(root),
 };
 // clang-format on
-static_assert(routes.size() <= 1U << route_bits);
+constexpr uint64_t event_route = (1U << route_bits) - 1;  // is no route's
+static_assert(routes.size() <= event_route);
+
+encoded_reply encode_nothing(const caf::type_erased_tuple& /*answer*/) {
+    return {};
+}
 
 }  // namespace
 
@@ -120,8 +125,17 @@ uint64_t make_ticket(uint64_t sequence, const route& to) {
     return sequence << route_bits | static_cast<uint64_t>(&to - routes.data());
 }
 
+uint64_t make_event_ticket(uint64_t sequence) {
+    return sequence << route_bits | event_route;
+}
+
+bool is_event_ticket(uint64_t ticket) {
+    return (ticket & event_route) == event_route;
+}
+
 reply_encoder encoder_of_ticket(uint64_t ticket) {
-    return routes[ticket & ((1U << route_bits) - 1)].encode;
+    if (is_event_ticket(ticket)) return encode_nothing;
+    return routes[ticket & event_route].encode;
 }
 
 }  // namespace ie

@@ -38,6 +38,9 @@ inline bool may(const route& to, const caller& who) {
 
 // A ticket says which route it is for, so that an answer can be encoded without looking it up.
 uint64_t make_ticket(uint64_t sequence, const route& to);
+// The same for what no client waits for: that the actor has taken it is all that is answered.
+uint64_t make_event_ticket(uint64_t sequence);
+bool is_event_ticket(uint64_t ticket);
 reply_encoder encoder_of_ticket(uint64_t ticket);
 
 }  // namespace ie

@@ -226,6 +226,18 @@ TEST_F(SettingsActor, RecordsRefusedRequestsWithinBounds) {
     EXPECT_EQ(trail().size(), 62U);
 }
 
+TEST_F(SettingsActor, RecordsHowManyRefusalsTheirSenderHasLeftOut) {
+    start();
+    caf::anon_send(
+        settings_,
+        request_refused{{caller_role::account, nobody_uid, {}, ""}, "list_audit", "that is root's"},
+        uint64_t{940});
+    run();
+    ASSERT_EQ(trail().size(), 1U);
+    EXPECT_EQ(trail()[0].action, "list_audit");
+    EXPECT_EQ(trail()[0].result, "and 940 more");
+}
+
 TEST_F(SettingsActor, LosesNoRefusalWhenItStops) {
     start();
     for (int i = 0; i < 62; ++i) {

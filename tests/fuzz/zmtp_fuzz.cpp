@@ -22,6 +22,7 @@ std::string outcome_of(std::string_view bytes, size_t part_size) {
             if (input.unfinished_bytes() > within.message_bytes_max) __builtin_trap();
             if (step == ie::zmtp_input::step::broken) return out + "broken";
             if (step == ie::zmtp_input::step::hungry) break;
+            if (step == ie::zmtp_input::step::command) continue;
             const auto message = input.take_message();
             if (message.frames.size() > within.frames_kept_max) __builtin_trap();
             for (const auto& each : message.frames) out += "[" + each.to_string() + "]";

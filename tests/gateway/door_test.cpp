@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "gateway/doors/ipc_connection.hpp"
 #include "tests/gateway/stub_parts.hpp"
 
 namespace ie {
@@ -76,6 +77,37 @@ TEST(Door, NamesWhatIsWrongWithItsSettings) {
               0U);
     EXPECT_EQ(what(endpoint_in(folder), "no-such-group"),
               "engine.socket_group: there is no group no-such-group");
+}
+
+TEST(Door, KnowsWhatAnErrorOfAcceptMeans) {
+    for (const int each : {EMFILE, ENFILE, ENOBUFS, ENOMEM}) {
+        EXPECT_EQ(accept_error_of(each), accept_error::short_of_room) << each;
+    }
+    for (const int each : {EINTR, ECONNABORTED, EPROTO, EPERM}) {
+        EXPECT_EQ(accept_error_of(each), accept_error::client_gone) << each;
+    }
+    EXPECT_EQ(accept_error_of(EAGAIN), accept_error::none_waits);
+    EXPECT_EQ(accept_error_of(EWOULDBLOCK), accept_error::none_waits);
+    EXPECT_EQ(accept_error_of(EINVAL), accept_error::other);
+}
+
+// A socket that takes all that it is given: what a client is sent in one turn is bounded all the
+// same.
+TEST(Connection, IsSentABoundedPartATurn) {
+    int ends[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    constexpr int large = 8 << 20;
+    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &large, sizeof large);
+    const file_handle other(ends[1]);
+    ipc_connection to(1, file_handle(ends[0]), {1'000, 4});
+    to.output.add_frame(mail_bytes(std::string(2 << 20, 'm')), false);
+    const size_t all = to.output.unsent_bytes();
+    EXPECT_EQ(send_some(to), transfer::blocked);
+    EXPECT_EQ(all - to.output.unsent_bytes(), 256U << 10);
+    int turns = 1;
+    while (send_some(to) == transfer::blocked && turns < 100) ++turns;
+    EXPECT_EQ(turns, 8);
+    EXPECT_TRUE(to.output.empty());
 }
 
 class DoorOfAGateway : public gateway_fixture {};

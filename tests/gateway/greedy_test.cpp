@@ -263,7 +263,7 @@ TEST_F(Greedy, ASlowUserDatabaseDelaysWhoIsLookedUpAndNobodyElse) {
     options.users.user_of = [this, asked](uint32_t uid) {
         ++*asked;
         held.wait();
-        return user_of_uid(uid);
+        return find_user(uid);
     };
     start();
     auto owner = clients_of(uid_of_nobody, 1);
@@ -273,6 +273,100 @@ TEST_F(Greedy, ASlowUserDatabaseDelaysWhoIsLookedUpAndNobodyElse) {
     for (int i = 0; i < 20; ++i) EXPECT_TRUE(root.ask<mail_verdict>(judge_mail{})) << i;
     held.open();
     EXPECT_NE(owner[0].read_until("nobody").find("mail_list"), std::string::npos);
+}
+
+// Of a socket that listens on this path, in this process.
+int listening_fd(const std::string& path) {
+    for (int fd = 0; fd < 1'024; ++fd) {
+        int listens = 0;
+        socklen_t size = sizeof listens;
+        sockaddr_un address{};
+        socklen_t address_size = sizeof address;
+        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0 &&
+            getsockname(fd, reinterpret_cast<sockaddr*>(&address), &address_size) == 0 &&
+            path == address.sun_path) {
+            return fd;
+        }
+    }
+    return -1;
+}
+
+TEST_F(Greedy, AnErrorOfTheListeningSocketThatIsNoShortageEndsNobody) {
+    start();
+    const auto clients = clients_of(uid_of_nobody, 8);
+    ASSERT_TRUE(root_is_served());
+    // Another socket in its place, at which accept(2) fails: EINVAL.
+    const int listening = listening_fd(path());
+    const int kept = dup(listening);
+    const int none = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_EQ(dup2(none, listening), listening);
+    raw_client waiting(path());
+    constexpr int64_t several_tries_ms = 1'000;
+    EXPECT_FALSE(within_ms(several_tries_ms, [&] { return still_open(clients) < 8; }));
+    ASSERT_EQ(dup2(kept, listening), listening);
+    close(kept);
+    close(none);
+    waiting.shake_hands({{"Socket-Type", "DEALER"}});
+    EXPECT_FALSE(waiting.has_ended()) << "the door goes on";
+}
+
+TEST_F(Greedy, WhomTheSystemCannotNameNowIsToldToTryAgain) {
+    const auto works = std::make_shared<std::atomic<bool>>(false);
+    options.users.user_of = [works](uint32_t uid) -> outcome<std::optional<unix_user>> {
+        if (*works) return find_user(uid);
+        return fail(error_code::unavailable, "the system can't say now");
+    };
+    start();
+    as_uid(uid_of_nobody, [&] {
+        client owner = make_client();
+        const auto refused = owner.ask<mail_list>(list_mails{});
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.failure(), fail(error_code::unavailable, "the system can't say now"));
+        *works = true;
+        constexpr int64_t before_long_ms = 5'000;
+        EXPECT_TRUE(within_ms(
+            before_long_ms, [&] { return static_cast<bool>(owner.ask<mail_list>(list_mails{})); }));
+    });
+    EXPECT_TRUE(trail.refusals().empty());
+}
+
+TEST_F(Greedy, ManyCommandsOfOneClientAreHandledInTurnWithOthers) {
+    start();
+    auto rude = clients_of(uid_of_stranger, 1);
+    std::string commands;
+    while (commands.size() < 1 << 20) commands += std::string("\x04\x01x", 3);
+    std::atomic<bool> done = false;
+    std::thread writing([&] {
+        while (!done && rude[0].write_all(commands)) {
+        }
+    });
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(root_is_served()) << i;
+    done = true;
+    writing.join();
+    EXPECT_FALSE(rude[0].has_ended());
+}
+
+TEST_F(Greedy, ATrustedUsersConnectionsKeepNoOtherTrustedUserOut) {
+    options.bounds.trusted_places = {4, 12};
+    start();
+    const auto hooks = clients_of(uid_of_mail, 6);
+    EXPECT_TRUE(within_ms(soon_ms, [&] { return still_open(hooks) == 4; })) << still_open(hooks);
+    EXPECT_TRUE(root_is_served());
+}
+
+TEST_F(Greedy, TheHooksRequestsInFlightAreNotInRootsWay) {
+    lists = &held;
+    start();
+    frame_socket root(settings.engine.endpoint);
+    root.send({"", head_of("list_mails"), encode(list_mails{})});  // holds the actor fast
+    ASSERT_TRUE(within_ms(soon_ms, [&] { return door->in_flight() == 1; }));
+    auto hook = clients_of(uid_of_mail, 1);
+    for (int i = 0; i < 256; ++i) {
+        hook[0].send({"", head_of("confirm_release"), encode(confirm_release{})});
+    }
+    EXPECT_TRUE(within_ms(soon_ms, [&] { return door->in_flight() == 257; }));
+    const auto status = make_client().ask<engine_status>(get_status{});
+    EXPECT_TRUE(status) << status.failure().what;
 }
 
 class Trusted : public Greedy {

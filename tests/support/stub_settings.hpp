@@ -16,6 +16,10 @@ class audit_trail {
         const std::lock_guard lock(mutex_);
         refusals_.push_back(refused);
     }
+    void add(const request_refused& last, uint64_t count) {
+        const std::lock_guard lock(mutex_);
+        sums_.emplace_back(last, count);
+    }
     audit_recorded add(const record_audit& told) {
         const std::lock_guard lock(mutex_);
         uint64_t& last_number = last_numbers_[told.source];
@@ -30,6 +34,10 @@ class audit_trail {
         const std::lock_guard lock(mutex_);
         return refusals_;
     }
+    std::vector<std::pair<request_refused, uint64_t>> sums() const {
+        const std::lock_guard lock(mutex_);
+        return sums_;
+    }
     std::vector<audited_action> actions() const {
         const std::lock_guard lock(mutex_);
         return actions_;
@@ -38,6 +46,7 @@ class audit_trail {
   private:
     mutable std::mutex mutex_;
     std::vector<request_refused> refusals_;
+    std::vector<std::pair<request_refused, uint64_t>> sums_;
     std::vector<audited_action> actions_;
     std::map<std::string, uint64_t> last_numbers_;
 };
@@ -61,6 +70,7 @@ inline settings_actor make_stub_settings(caf::actor_system& system, audit_trail*
                 [](const list_audit&, context) { return audit_list{}; },
                 [to](const record_audit& told) { return to->add(told); },
                 [to](const request_refused& refused) { to->add(refused); },
+                [to](const request_refused& last, uint64_t count) { to->add(last, count); },
                 [](get_status) { return actor_status{}; }};
     };
     return system.spawn(behavior, trail);
