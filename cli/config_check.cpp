@@ -94,6 +94,38 @@ finding check_socket(const std::string& what, const std::string& path) {
     return check_folder(what, std::filesystem::path(path).parent_path());
 }
 
+// The first folder on the way to it, or itself, that `who` may not enter; empty: none.
+std::string closed_to(const login& who, const std::filesystem::path& folder) {
+    std::filesystem::path so_far;
+    for (const auto& part : std::filesystem::absolute(folder)) {
+        so_far /= part;
+        struct stat found {};
+        if (::stat(so_far.c_str(), &found) == 0 && !may(who, found, 01)) return so_far;
+    }
+    return {};
+}
+
+finding check_trusted_socket(const configuration& settings, const std::string& endpoint) {
+    constexpr const char* what = "engine socket of hook and root";
+    constexpr std::string_view ipc = "ipc://";
+    if (!endpoint.starts_with(ipc)) {
+        return bad(what, endpoint + " isn't of the form ipc:///PATH; set engine.trusted_endpoint");
+    }
+    const std::string path = endpoint.substr(ipc.size());
+    if (finding socket = check_socket(what, path); !socket.good) return socket;
+    const std::string folder = std::filesystem::path(path).parent_path();
+    struct stat found {};
+    if (::stat(folder.c_str(), &found) == 0 && (found.st_mode & S_IRWXO) != 0) {
+        return bad(what, "others may enter " + folder +
+                             ", and the engine doesn't start; chmod o= " + folder);
+    }
+    const auto user = login_named(settings.hook.user);
+    const std::string closed = user ? closed_to(*user, folder) : std::string{};
+    if (closed.empty()) return good(what, folder);
+    return bad(what, user->name + " may not enter " + closed +
+                         "; give that folder a group of his (chgrp) and chmod g+x " + closed);
+}
+
 finding check_hook_user(const configuration& settings) {
     const std::string& name = settings.hook.user;
     if (login_named(name)) return good("hook user", name);
@@ -180,9 +212,8 @@ std::vector<finding> check_environment(const configuration& settings) {
         all.push_back(bad("engine socket", endpoint + " isn't of the form ipc:///PATH; set "
                                                       "engine.endpoint"));
     }
-    if (const std::string trusted = settings.engine.endpoint_of_trusted();
-        trusted != endpoint && trusted.starts_with(ipc)) {
-        all.push_back(check_socket("engine socket of hook and root", trusted.substr(ipc.size())));
+    if (const std::string trusted = settings.engine.endpoint_of_trusted(); trusted != endpoint) {
+        all.push_back(check_trusted_socket(settings, trusted));
     }
     if (!settings.gateway.tcp_endpoint.empty()) all.push_back(check_secret_key(settings));
     all.push_back(check_data_dir(settings));

@@ -1,16 +1,41 @@
 #include "cli/session.hpp"
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+
+#include "config/system/file_handle.hpp"
 
 namespace ie::cli {
 namespace {
 
-// Root goes through the door that nobody else can crowd.
+bool somebody_listens(std::string_view endpoint) {
+    constexpr std::string_view ipc = "ipc://";
+    sockaddr_un address{};
+    if (!endpoint.starts_with(ipc)) return false;
+    const std::string_view path = endpoint.substr(ipc.size());
+    if (path.size() >= sizeof address.sun_path) return false;
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, path.size());
+    const file_handle probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const auto* const at = reinterpret_cast<const sockaddr*>(&address);
+    // EAGAIN: its backlog is full
+    return probe && (::connect(probe.get(), at, sizeof address) == 0 || errno == EAGAIN);
+}
+
+// Root goes through the door that nobody else can crowd, where there is one: an engine of an older
+// version has only the other.
 std::string endpoint_in(const configuration& settings) {
-    return geteuid() == 0 ? settings.engine.endpoint_of_trusted() : settings.engine.endpoint;
+    const std::string& endpoint = settings.engine.endpoint;
+    if (geteuid() != 0) return endpoint;
+    const std::string trusted = settings.engine.endpoint_of_trusted();
+    const bool is_older = trusted != endpoint && trusted.starts_with("ipc://") &&
+                          !somebody_listens(trusted) && somebody_listens(endpoint);
+    return is_older ? endpoint : trusted;
 }
 
 // Nobody but root may be able to read the file: then the engine is where it usually is. A file that

@@ -279,6 +279,29 @@ TEST(IeCli, FindsTheEngineByTheSettingsFile) {
     EXPECT_EQ(run({"ie-cli", "status"}, options).exit_code, 0);
 }
 
+// Root, whose own socket an engine of an older version doesn't have.
+TEST(IeCli, AsksAnOlderEngineAtTheSocketThatItHas) {
+    fake_engine engine(scenario("seed"));
+    const temporary_folder folder;
+    start_options options;
+    options.environment["IE_CONFIG"] =
+        folder.write("ie.toml", "[engine]\nendpoint = \"" + engine.endpoint() +
+                                    "\"\ntrusted_endpoint = \"ipc://" +
+                                    folder.path("trusted/engine.sock") + "\"\n");
+    EXPECT_EQ(run({"ie-cli", "status"}, options).exit_code, 0);
+}
+
+TEST(IeCli, PrefersItsOwnSocketAsRoot) {
+    fake_engine crowded(refuse_all(error_code::busy, "the other one"));
+    fake_engine trusted(scenario("seed"));
+    const temporary_folder folder;
+    start_options options;
+    options.environment["IE_CONFIG"] =
+        folder.write("ie.toml", "[engine]\nendpoint = \"" + crowded.endpoint() +
+                                    "\"\ntrusted_endpoint = \"" + trusted.endpoint() + "\"\n");
+    EXPECT_EQ(run({"ie-cli", "status"}, options).exit_code, 0);
+}
+
 TEST(IeCli, PrefersTheFlagToTheEnvironmentAndThatToTheSettings) {
     fake_engine engine(scenario("seed"));
     const temporary_folder folder;

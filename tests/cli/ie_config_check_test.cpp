@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <grp.h>
 
 #include "messages/json.hpp"
 #include "tests/cli/ie_config_fixture.hpp"
@@ -157,6 +158,33 @@ TEST_F(IeConfig, CheckSeesThatTheHookCannotReadTheSpool) {
     const auto done = config("check");
     EXPECT_EQ(done.exit_code, 1);
     EXPECT_THAT(done.output, HasSubstr("Debian-exim can't read " + path("spool/input")));
+}
+
+TEST_F(IeConfig, CheckLooksWhoMayEnterTheFolderOfTheTrustedSocket) {
+    const std::string folder = path("trusted");
+    const auto with = [&](const std::string& endpoint) {
+        return config("check", {{"engine.trusted_endpoint", endpoint}});
+    };
+    const std::string endpoint = "ipc://" + folder + "/engine.sock";
+    std::filesystem::create_directory(folder);
+    ::chmod(path("").c_str(), 0755);
+    ASSERT_EQ(::chown(folder.c_str(), 0, getgrnam("Debian-exim")->gr_gid), 0);
+    ::chmod(folder.c_str(), 0750);
+    auto done = with(endpoint);
+    EXPECT_EQ(done.exit_code, 0) << done.output;
+    ::chmod(folder.c_str(), 0751);
+    done = with(endpoint);
+    EXPECT_EQ(done.exit_code, 1);
+    EXPECT_THAT(done.output, HasSubstr("others may enter " + folder));
+    EXPECT_THAT(done.output, HasSubstr("; chmod o= " + folder));
+    ::chmod(folder.c_str(), 0700);
+    done = with(endpoint);
+    EXPECT_EQ(done.exit_code, 1);
+    EXPECT_THAT(done.output, HasSubstr("Debian-exim may not enter " + folder + "; give"));
+    done = with("tcp://127.0.0.1:1");
+    EXPECT_EQ(done.exit_code, 1);
+    EXPECT_THAT(done.output, HasSubstr("tcp://127.0.0.1:1 isn't of the form ipc:///PATH; set "
+                                       "engine.trusted_endpoint"));
 }
 
 TEST_F(IeConfig, CheckLooksAtTheKeyOfATcpEndpoint) {
