@@ -13,7 +13,7 @@ namespace {
 // The context must not move: the parts refer to it.
 struct quarantine_parts {
     quarantine_parts(const quarantine_options& options, mail_store store, hold_journal journal,
-                     mail_index index, mail_index to_read)
+                     quarantine_database index, quarantine_database to_read)
         : context{nullptr,          options, std::move(store),     std::move(journal),
                   std::move(index), {},      logger("quarantine"), {}},
           for_reader(std::make_shared<mail_reader_parts>(
@@ -34,7 +34,10 @@ struct quarantine_parts {
         begin_reader();
         sweep.begin();
         recovery.run();
-        context.index.leave_checkpoints();  // not before: it ends with one of its own
+        // Not before: it ends with one of its own.
+        context.index.leave_checkpoints([this] {
+            context.self->send<caf::message_priority::high>(context.reader, flush_atom_v);
+        });
         releases.begin();
         context.self->send(context.self, poll_atom_v);
         on_report();
@@ -124,7 +127,7 @@ struct quarantine_parts {
     }
 
     actor_status on_get_status() {
-        const auto total = context.index.total();
+        const auto total = account_ledger(context.index).total();
         actor_status status;
         status.actor = "quarantine";
         status.queue = holds.size() + releases.size() + space.size();
@@ -233,9 +236,10 @@ outcome<quarantine_actor> make_quarantine(caf::actor_system& system,
         hold_journal::open(options.data_dir + "/quarantine-journal",
                            {options.data_dir, options.data_dir + "/quarantine"}, options.fault);
     if (!journal) return journal.failure();
-    auto index = mail_index::open(options.data_dir + "/quarantine.db", options.fault);
+    auto index = quarantine_database::open(options.data_dir + "/quarantine.db", options.fault);
     if (!index) return index.failure();
-    auto to_read = mail_index::open_to_read(options.data_dir + "/quarantine.db", options.fault);
+    auto to_read =
+        quarantine_database::open_to_read(options.data_dir + "/quarantine.db", options.fault);
     if (!to_read) return to_read.failure();
     const auto parts = std::make_shared<quarantine_parts>(
         options, std::move(*store), std::move(*journal), std::move(*index), std::move(*to_read));

@@ -1,6 +1,9 @@
 // What the parts of the quarantine's actor share. Private to this folder.
 #pragma once
 
+#include "actors/quarantine/index/account_ledger.hpp"
+#include "actors/quarantine/index/action_outbox.hpp"
+#include "actors/quarantine/index/held_mails.hpp"
 #include "actors/quarantine/mail_scope.hpp"
 #include "actors/quarantine/quarantine_actor.hpp"
 #include "actors/quarantine/search/mail_reader.hpp"
@@ -25,7 +28,7 @@ struct quarantine_context {
     quarantine_options options;
     mail_store store;
     hold_journal journal;
-    mail_index index;
+    quarantine_database index;
     mail_reader reader{};
     logger log{"quarantine"};
     std::string last_error;
@@ -37,11 +40,7 @@ struct quarantine_context {
 
     // All or nothing. Fails: storage_failed.
     outcome<nothing> commit(const std::vector<index_change>& changes) {
-        auto done = index.commit(changes);
-        if (index.checkpoint_is_due()) {
-            self->send<caf::message_priority::high>(reader, flush_atom_v);
-        }
-        return done;
+        return index.commit(changes);
     }
 
     // For good. Fails: storage_failed.

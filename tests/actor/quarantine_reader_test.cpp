@@ -4,6 +4,7 @@
 #include <functional>
 #include <future>
 
+#include "actors/quarantine/index/quarantine_database.hpp"
 #include "tests/actor/quarantine_fixture.hpp"
 
 namespace ie::testing {
@@ -111,7 +112,7 @@ TEST_F(QuarantineReader, AMailThatIsSettledWhileItIsShownIsNotMissing) {
     bool removed = false;
     on_step_ = [&](std::string_view step) {
         if (step != "read" || std::exchange(removed, true)) return;
-        auto index = mail_index::open(folder_.path("quarantine.db"));
+        auto index = quarantine_database::open(folder_.path("quarantine.db"));
         ASSERT_TRUE(index->commit({set_release{1, {mail_state::removed, {}, {}}, start_ms}}));
         fs::remove(path_of(1));
     };
@@ -180,8 +181,9 @@ TEST_F(QuarantineReader, MakesTheCheckpoints) {
         ASSERT_TRUE(hold(many));
     }
     const auto full = fs::file_size(log);
-    EXPECT_GT(full, mail_index::log_pages_max * 4096U);
-    EXPECT_GT(fs::file_size(folder_.path("quarantine.db")), mail_index::log_pages_max * 4096U);
+    EXPECT_GT(full, quarantine_database::log_pages_max * 4096U);
+    EXPECT_GT(fs::file_size(folder_.path("quarantine.db")),
+              quarantine_database::log_pages_max * 4096U);
     ASSERT_TRUE(hold(hold_of(9)));
     EXPECT_EQ(fs::file_size(log), full);  // begun anew
 }

@@ -3,6 +3,7 @@
 #include "actors/quarantine/mail_headers.hpp"
 #include "actors/quarantine/mail_scope.hpp"
 #include "actors/quarantine/mail_text.hpp"
+#include "actors/quarantine/search/mail_search.hpp"
 #include "actors/quarantine/search/space_list.hpp"
 #include "config/log.hpp"
 #include "messages/steady_clock.hpp"
@@ -78,8 +79,9 @@ class reading {
             return to_caf(fail(error_code::bad_request,
                                "limit must be from 1 to " + std::to_string(list_mails::limit_max)));
         }
-        auto page = parts_.index.page({scope->account, request.filter, false}, request.limit,
-                                      request.offset, page_bytes_max);
+        auto page = mail_search(parts_.index)
+                        .page({scope->account, request.filter, false}, request.limit,
+                              request.offset, page_bytes_max);
         if (!page) return to_caf(failed(page.failure()));
         mail_list list;
         list.max_count = page->count;
@@ -93,7 +95,7 @@ class reading {
         const auto shown = find(*scope, request.id);
         if (!shown) return to_caf(shown.failure());
         const auto stored = parts_.store.read(shown->id);
-        auto row = parts_.index.find(shown->id);
+        auto row = held_mails(parts_.index).find(shown->id);
         if (!row) return to_caf(failed(row.failure()));
         // It may have been settled meanwhile; a file that is gone then isn't missing.
         if (!*row || !is_shown((*row)->release.state)) {
@@ -111,8 +113,8 @@ class reading {
     caf::result<account_list> accounts(const list_accounts& request) {
         const auto scope = begin(request.account);
         if (!scope) return to_caf(scope.failure());
-        auto list = list_spaces(parts_.index, *parts_.policy->get(), parts_.clock->now_ms(), *scope,
-                                request);
+        auto list = list_spaces(account_ledger(parts_.index), *parts_.policy->get(),
+                                parts_.clock->now_ms(), *scope, request);
         if (!list) return to_caf(failed(list.failure()));
         return std::move(*list);
     }
@@ -121,7 +123,8 @@ class reading {
     caf::result<mails_settled> choose(const Request& request) {
         const auto scope = begin(request.filter.account);
         if (!scope) return to_caf(scope.failure());
-        auto found = parts_.index.choose({scope->account, request.filter, true}, Request::ids_max);
+        auto found = mail_search(parts_.index)
+                         .choose({scope->account, request.filter, true}, Request::ids_max);
         if (!found) return to_caf(failed(found.failure()));
         if (found->ids.empty()) return mails_settled{};
         const uint64_t remaining = found->count - found->ids.size();
@@ -144,7 +147,7 @@ class reading {
     }
 
     outcome<mail_row> find(const mail_scope& scope, const mail_id& id) {
-        auto shown = find_shown(parts_.index, scope, id);
+        auto shown = find_shown(held_mails(parts_.index), scope, id);
         if (!shown.refused.empty() && parts_.settings) {
             self_->send(parts_.settings,
                         request_refused{from_.who, std::string(show_mail::name), shown.refused});

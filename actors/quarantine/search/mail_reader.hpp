@@ -5,7 +5,7 @@
 // that. Ends with the quarantine, and the quarantine with it. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/index/mail_index.hpp"
+#include "actors/quarantine/index/quarantine_database.hpp"
 #include "actors/quarantine/store/mail_store.hpp"
 #include "actors/settings/settings_actor.hpp"
 #include "config/clock.hpp"
@@ -38,7 +38,7 @@ using mail_reader = caf::typed_actor<
 
 // What is pointed to outlives the actor.
 struct mail_reader_parts {
-    mail_index index;  // by open_to_read
+    quarantine_database index;  // by open_to_read
     mail_store store;
     const ie::clock* clock = nullptr;
     const snapshot<mail_policy>* policy = nullptr;

@@ -20,7 +20,7 @@ outcome<nothing> check_account(quarantine_context& context, const account_name& 
     const bool has_settings =
         context.options.policy->get()->own_spaces.contains(to_lower(account.value));
     if (has_settings || equal_ignoring_case(account.value, root_account)) return nothing{};
-    const auto used = context.index.spaces(account);
+    const auto used = account_ledger(context.index).spaces(account);
     if (!used) return context.failed(used.failure());
     if (!used->empty()) return nothing{};
     if (context.options.is_account && context.options.is_account(account)) return nothing{};
@@ -34,7 +34,7 @@ outcome<nothing> check_account(quarantine_context& context, const account_name& 
 }  // namespace
 
 void release_desk::begin() {
-    const auto ids = context_.index.releasing();
+    const auto ids = held_mails(context_.index).releasing();
     if (!ids) {
         context_.failed(ids.failure());
         return;
@@ -75,7 +75,7 @@ void release_desk::choose_by_id(chosen_mails& chosen, const std::vector<mail_id>
     std::unordered_set<std::string> seen;
     for (const auto& id : ids) {
         if (!seen.insert(to_lower(id.value)).second) continue;
-        auto shown = find_shown(context_.index, scope, id);
+        auto shown = find_shown(held_mails(context_.index), scope, id);
         if (!shown.refused.empty() && context_.options.settings) {
             context_.self->send(context_.options.settings,
                                 request_refused{who, std::string(request), shown.refused});
@@ -94,7 +94,7 @@ void release_desk::choose_by_id(chosen_mails& chosen, const std::vector<mail_id>
 outcome<nothing> release_desk::choose_found(chosen_mails& chosen, const std::vector<mail_id>& ids,
                                             const mail_scope& scope) {
     for (const auto& id : ids) {
-        auto row = context_.index.find_short(id);
+        auto row = held_mails(context_.index).find_short(id);
         if (!row) return context_.failed(row.failure());
         if (!*row || (*row)->release.state != mail_state::held || !scope.holds(**row)) continue;
         chosen.rows.push_back(std::move(**row));
@@ -153,8 +153,8 @@ outcome<nothing> release_desk::keep_allowance(chosen_mails& chosen, const caller
     if (who.role != caller_role::account) return nothing{};
     const uint32_t limit = context_.space_of(who.account).releases_limit;
     const int64_t now_ms = context_.now_ms();
-    const auto used =
-        context_.index.releases_since(who.account, now_ms - allowance_window_ms, now_ms);
+    const auto used = account_ledger(context_.index)
+                          .releases_since(who.account, now_ms - allowance_window_ms, now_ms);
     if (!used) return context_.failed(used.failure());
     const uint64_t allowed = limit - std::min<uint64_t>(*used, limit);
     uint64_t taken = 0;
@@ -172,8 +172,10 @@ outcome<nothing> release_desk::keep_allowance(chosen_mails& chosen, const caller
     }
     chosen.rows = std::move(kept);
     if (beyond.empty()) return nothing{};
-    const auto first = taken < limit ? context_.index.release_before(who.account, limit - taken - 1)
-                                     : outcome<int64_t>(now_ms);
+    const auto first =
+        taken < limit
+            ? account_ledger(context_.index).release_before(who.account, limit - taken - 1)
+            : outcome<int64_t>(now_ms);
     if (!first) return context_.failed(first.failure());
     const error why = no_release_left(who.account, limit, *first);
     for (auto& id : beyond) chosen.reply.failed.push_back({std::move(id), why});
@@ -214,7 +216,7 @@ void release_desk::deliver_next() {
 
 // A mail that is bound already is Exim's: nothing is handed over again.
 void release_desk::deliver(const delivery& job) {
-    const auto row = context_.index.find(job.id);
+    const auto row = held_mails(context_.index).find(job.id);
     if (!row) return settle(job, row.failure());
     if (!*row || !(*row)->release.bound.empty()) {
         return settle(job, mail_delivered{*row ? (*row)->release.bound : queue_id{}});
@@ -235,11 +237,11 @@ void release_desk::on_answer(const delivery& job, const outcome<mail_delivered>&
 
 void release_desk::settle(const delivery& job, const outcome<mail_delivered>& answer) {
     --in_flight_;
-    const auto row = context_.index.find(job.id);
+    const auto row = held_mails(context_.index).find(job.id);
     if (!row) return settle_later(job, row.failure());
     if (!*row) return finish(job, fail(error_code::not_found, "no such mail"));
     const release_record next = after_delivery((*row)->release, answer);
-    const auto order = context_.index.order_of((*row)->number);
+    const auto order = account_ledger(context_.index).order_of((*row)->number);
     if (!order) return settle_later(job, order.failure());
     if (const auto committed = commit_outcome(**row, next, *order); !committed) {
         return settle_later(job, committed.failure());
@@ -365,7 +367,7 @@ caf::result<account_purged> release_desk::on_purge_account(const purge_account& 
             return to_caf(known.failure());
         }
     }
-    const auto rows = context_.index.oldest_of(*account, purge_account::mails_max);
+    const auto rows = held_mails(context_.index).oldest_of(*account, purge_account::mails_max);
     if (!rows) return to_caf(context_.failed(rows.failure()));
     account_purged reply;
     reply.removed = rows->size();
@@ -385,12 +387,10 @@ caf::result<account_purged> release_desk::on_purge_account(const purge_account& 
         for (const auto& row : *rows) remove_file(row);
         trail_.tell();
     }
-    const auto left = context_.index.count({*account, {}, true});
-    if (!left) return to_caf(context_.failed(left.failure()));
-    const auto shown = context_.index.count({*account, {}, false});
+    const auto shown = account_ledger(context_.index).shown(*account);
     if (!shown) return to_caf(context_.failed(shown.failure()));
-    reply.remaining = *left;
-    reply.releasing = *shown - *left;
+    reply.remaining = shown->held;
+    reply.releasing = shown->releasing;
     return reply;
 }
 
@@ -405,7 +405,7 @@ void release_desk::teach(const mail_row& row, const caller& who, bool spam) {
 
 // Exim asks for each recipient and each attempt: only what changes is committed and logged.
 caf::result<release_confirmed> release_desk::on_confirm_release(const confirm_release& request) {
-    const auto row = context_.index.find(mail_id{to_lower(request.id.value)});
+    const auto row = held_mails(context_.index).find(mail_id{to_lower(request.id.value)});
     if (!row) return to_caf(context_.failed(row.failure()));
     if (!*row) return to_caf(fail(error_code::not_found, "no such mail"));
     const mail_row& mail = **row;
@@ -417,7 +417,7 @@ caf::result<release_confirmed> release_desk::on_confirm_release(const confirm_re
         return release_confirmed{false};
     }
     if (confirmed.next == mail.release) return release_confirmed{true};
-    const auto order = context_.index.order_of(mail.number);
+    const auto order = account_ledger(context_.index).order_of(mail.number);
     if (!order) return to_caf(context_.failed(order.failure()));
     const auto committed = commit_outcome(mail, confirmed.next, *order);
     if (!committed) return to_caf(context_.failed(committed.failure()));

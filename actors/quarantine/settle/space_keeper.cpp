@@ -25,7 +25,7 @@ void space_keeper::look_at(const account_name& account) {
 
 void space_keeper::look_at_all() {
     look_for_old_ = context_.options.retention_days > 0;
-    const auto spaces = context_.index.spaces();
+    const auto spaces = account_ledger(context_.index).spaces();
     if (!spaces) {
         context_.failed(spaces.failure());
         return;
@@ -58,7 +58,7 @@ void space_keeper::evict(const std::function<void()>& settle) {
 }
 
 uint64_t space_keeper::excess_of(const account_name& account) {
-    const auto space = context_.index.spaces(account);
+    const auto space = account_ledger(context_.index).spaces(account);
     if (!space) context_.failed(space.failure());
     if (!space || space->empty()) return 0;
     const uint64_t limit = context_.space_of(account).limit_bytes;
@@ -69,7 +69,7 @@ uint64_t space_keeper::excess_of(const account_name& account) {
 bool space_keeper::evict_of(const account_name& account) {
     const uint64_t excess_bytes = excess_of(account);
     if (excess_bytes == 0) return false;
-    auto oldest = context_.index.oldest_of(account, mails_at_once_max + 1);
+    auto oldest = held_mails(context_.index).oldest_of(account, mails_at_once_max + 1);
     if (!oldest) {
         context_.failed(oldest.failure());
         return false;
@@ -80,7 +80,7 @@ bool space_keeper::evict_of(const account_name& account) {
 
 bool space_keeper::evict_old() {
     const int64_t before_ms = context_.now_ms() - context_.options.retention_days * day_ms;
-    const auto old = context_.index.received_before(before_ms, mails_at_once_max);
+    const auto old = held_mails(context_.index).received_before(before_ms, mails_at_once_max);
     if (old) return remove(*old, "too old");
     context_.failed(old.failure());
     return false;

@@ -12,7 +12,7 @@ constexpr std::chrono::seconds answer_timeout{10};
 void trail_outbox::tell() {
     if (waiting_ || !context_.options.settings) return;
     if (!compared_) return ask();
-    auto actions = context_.index.untold_actions(actions_at_once_max);
+    auto actions = action_outbox(context_.index).untold(actions_at_once_max);
     if (!actions) {
         context_.failed(actions.failure());
         return;
@@ -25,7 +25,7 @@ void trail_outbox::tell() {
         .then(
             [this](const audit_recorded& recorded) {
                 waiting_ = false;
-                const auto done = context_.index.forget_actions(recorded.last_number);
+                const auto done = action_outbox(context_.index).forget(recorded.last_number);
                 if (!done) return (void)context_.failed(done.failure());
                 tell();
             },
@@ -52,7 +52,7 @@ void trail_outbox::ask() {
 // number.
 outcome<nothing> trail_outbox::compare(uint64_t known) {
     const uint64_t last = context_.index.last_action();
-    const auto done = context_.index.forget_actions(std::min(known, last));
+    const auto done = action_outbox(context_.index).forget(std::min(known, last));
     if (!done || known <= last) return done;
     return context_.index.begin_life();
 }

@@ -87,10 +87,10 @@ account_name hold_queue::keeper_of(const hold_mail& hold, uint64_t size_bytes) c
 // A file that the database doesn't know may have been acknowledged by an engine that lost its
 // database: it is taken in, never written over.
 outcome<std::vector<mail_row>> hold_queue::family_of(const mail_id& ticket) {
-    auto family = context_.index.find_by_ticket(ticket);
+    auto family = held_mails(context_.index).find_by_ticket(ticket);
     if (!family || !family->empty()) return family;
     if (const auto taken = sweep_.take_in(ticket); !taken) return taken.failure();
-    return context_.index.find_by_ticket(ticket);
+    return held_mails(context_.index).find_by_ticket(ticket);
 }
 
 // What is staged may be the only copy of a mail that the journal has yet to write back: nothing is
@@ -293,7 +293,7 @@ void hold_queue::answer(waiting_hold& hold) {
     const mail_id& id = hold.record.id;
     if (!hold.result) {
         if (hold.staged && !hold.is_published) context_.store.discard(*hold.staged);
-        const auto row = context_.index.find(id);
+        const auto row = held_mails(context_.index).find(id);
         if (hold.joins == 0 && row && !*row) (void)context_.remove_file(id);
         hold.promise.deliver(to_caf(context_.failed(hold.result.failure())));
         return;

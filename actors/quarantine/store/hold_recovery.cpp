@@ -129,7 +129,7 @@ outcome<nothing> hold_recovery::take(recovery_step step, const mail_id& id,
 }
 
 outcome<row_state> hold_recovery::row_of_mail(const mail_id& id) {
-    const auto row = context_.index.find(id);
+    const auto row = held_mails(context_.index).find(id);
     if (!row) return row.failure();
     if (!*row) return row_state::none;
     return is_shown((*row)->release.state) ? row_state::held : row_state::settled;

@@ -46,8 +46,11 @@ outcome<store_checked> store_check::step(uint32_t position) {
 }
 
 outcome<nothing> store_check::check_database(store_checked& out) {
-    const auto problems = context_.index.check();
+    auto problems = context_.index.check();
     if (!problems) return problems.failure();
+    const auto sums = account_ledger(context_.index).check();
+    if (!sums) return sums.failure();
+    problems->insert(problems->end(), sums->begin(), sums->end());
     for (const auto& each : *problems) tell(out, ("quarantine.db: " + each).append(make_anew));
     return nothing{};
 }
@@ -56,7 +59,7 @@ outcome<nothing> store_check::check_mails(uint32_t part, store_checked& out) {
     const std::string prefix = prefix_of(part);
     const auto names = context_.store.names_in(part / 16);
     if (!names) return names.failure();
-    const auto rows = context_.index.ids_in(prefix);
+    const auto rows = held_mails(context_.index).ids_in(prefix);
     if (!rows) return rows.failure();
     std::unordered_set<std::string_view> known;
     for (const auto& row : *rows) {
@@ -89,7 +92,7 @@ void store_check::check_mail(const known_mail& known, store_checked& out) {
                    " bytes, quarantine.db says " + std::to_string(known.file_bytes))
                       .append(make_anew));
     }
-    const auto row = context_.index.find(known.id);
+    const auto row = held_mails(context_.index).find(known.id);
     if (!row) return tell(out, what + ": " + row.failure().what);
     if (*row && !agree(**row, stored->record)) {
         tell(out, (what + ": quarantine.db says otherwise than its file").append(make_anew));

@@ -42,7 +42,7 @@ void store_sweep::end() {
 
 void store_sweep::sweep_folder(size_t folder) {
     const auto names = context_.store.names_in(folder);
-    const auto rows = context_.index.ids_in(mail_store::folder_prefix(folder));
+    const auto rows = held_mails(context_.index).ids_in(mail_store::folder_prefix(folder));
     if (!names || !rows) {
         context_.failed(names ? rows.failure() : names.failure());
         return;
@@ -125,7 +125,7 @@ outcome<std::optional<add_mail>> store_sweep::row_to_adopt(const mail_id& id) {
     const auto bytes = context_.store.file_bytes(id);
     if (!bytes && bytes.failure().code == error_code::not_found) return row_or_none{};
     if (!bytes) return bytes.failure();
-    const auto known = context_.index.find(id);
+    const auto known = held_mails(context_.index).find(id);
     if (!known) return known.failure();
     if (*known) return row_or_none{};
     const auto stored = context_.store.read(id);
@@ -152,7 +152,7 @@ void store_sweep::forget_settled() {
     const int64_t now_ms = context_.now_ms();
     if (now_ms - forgotten_at_ms_ < interval_ms) return;
     const auto count =
-        context_.index.forget_settled(now_ms - settled_kept_ms, forgotten_at_once_max);
+        held_mails(context_.index).forget_settled(now_ms - settled_kept_ms, forgotten_at_once_max);
     if (!count) context_.failed(count.failure());
     if (!count || *count < forgotten_at_once_max) forgotten_at_ms_ = now_ms;
 }
