@@ -156,12 +156,10 @@ class reading {
         return std::move(shown.row);
     }
 
-    // Logs what an operator must see, and hands it on.
+    // What an operator must see; nobody's mistake.
     error failed(const error& failure) {
-        if (failure.code == error_code::storage_failed) {
-            log_.error(event::storage_failed, kv("error", failure.what));
-        }
-        return failure;
+        if (failure.code != error_code::storage_failed) return failure;
+        return parts_.troubles->failed(failure);
     }
 
     pointer self_;

@@ -5,20 +5,16 @@
 // that. Ends with the quarantine, and the quarantine with it. Private to this folder.
 #pragma once
 
+#include "actors/quarantine/chosen_mail_actor.hpp"
 #include "actors/quarantine/index/quarantine_database.hpp"
 #include "actors/quarantine/store/mail_store.hpp"
+#include "actors/quarantine/trouble.hpp"
 #include "actors/settings/settings_actor.hpp"
 #include "config/clock.hpp"
 #include "config/mail_policy.hpp"
 #include "config/snapshot.hpp"
 
 namespace ie {
-
-// Who settles mails that a filter has found: their ids are in the request, and that many more match
-// the filter.
-using chosen_mail_actor = caf::typed_actor<
-    replies_to<begin_atom, release_mails, request_context, uint64_t>::with<mails_settled>,
-    replies_to<begin_atom, remove_mails, request_context, uint64_t>::with<mails_settled>>;
 
 // All fail with deadline_exceeded where nobody waits any more.
 using mail_reader = caf::typed_actor<
@@ -43,6 +39,7 @@ struct mail_reader_parts {
     const ie::clock* clock = nullptr;
     const snapshot<mail_policy>* policy = nullptr;
     settings_actor settings;  // keeps the audit trail; may be null
+    std::shared_ptr<trouble> troubles;
 };
 
 struct mail_reader_state {

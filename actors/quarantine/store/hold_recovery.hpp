@@ -12,8 +12,14 @@ class hold_recovery {
   public:
     static constexpr int polls_between = 5;  // tries
 
-    hold_recovery(quarantine_context& context, store_sweep& sweep)
-        : context_(context), sweep_(sweep) {}
+    // What it is given outlives it.
+    hold_recovery(quarantine_database& database, const mail_store& store, hold_journal& journal,
+                  store_sweep& sweep, trouble& troubles)
+        : database_(database),
+          store_(store),
+          journal_(journal),
+          sweep_(sweep),
+          trouble_(troubles) {}
 
     // Does what the journal needs: all of it where it isn't settled, what is carried otherwise.
     // What fails is logged; then the journal keeps what it has.
@@ -47,8 +53,12 @@ class hold_recovery {
     void tell_lost(const mail_id& id, const entry_place& place, row_state row);
     void tell_waiting(const counted& count);
 
-    quarantine_context& context_;
+    quarantine_database& database_;
+    const mail_store& store_;
+    hold_journal& journal_;
     store_sweep& sweep_;
+    trouble& trouble_;
+    logger log_{"quarantine"};
     int polls_left_ = 0;
     std::unordered_set<std::string> told_;  // lost mails
 };

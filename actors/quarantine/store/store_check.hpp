@@ -3,7 +3,10 @@
 // part a request, so that holds are served in between. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/quarantine_context.hpp"
+#include "actors/quarantine/index/held_mails.hpp"
+#include "actors/quarantine/index/quarantine_database.hpp"
+#include "actors/quarantine/store/hold_journal.hpp"
+#include "actors/quarantine/store/mail_store.hpp"
 
 namespace ie {
 
@@ -14,7 +17,9 @@ class store_check {
     static constexpr uint32_t end = 1 + 16 * mail_store::folder_count;
     static constexpr int64_t work_ms_max = 100;  // of one request, about
 
-    explicit store_check(quarantine_context& context) : context_(context) {}
+    // What it is given outlives it.
+    store_check(quarantine_database& database, const mail_store& store, const hold_journal& journal)
+        : database_(database), store_(store), journal_(journal) {}
 
     // Fails: bad_request, storage_failed.
     outcome<store_checked> step(uint32_t position);
@@ -24,7 +29,9 @@ class store_check {
     outcome<nothing> check_mails(uint32_t part, store_checked& out);
     void check_mail(const known_mail& row, store_checked& out);
 
-    quarantine_context& context_;
+    quarantine_database& database_;
+    const mail_store& store_;
+    const hold_journal& journal_;
 };
 
 }  // namespace ie
