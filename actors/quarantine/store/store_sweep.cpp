@@ -126,7 +126,7 @@ outcome<std::optional<add_mail>> store_sweep::row_to_adopt(const mail_id& id) {
     const auto bytes = store_.file_bytes(id);
     if (!bytes && bytes.failure().code == error_code::not_found) return row_or_none{};
     if (!bytes) return bytes.failure();
-    const auto known = held_mails(database_).find(id);
+    const auto known = held_mails(database_).find_short(id);
     if (!known) return known.failure();
     if (*known) return row_or_none{};
     const auto stored = store_.read(id);

@@ -45,6 +45,10 @@ class store_sweep {
     // A mail that may have a file and no row, before anything is written or said of it. Fails:
     // storage_failed, also where there is a file that can't be read; it stays.
     outcome<nothing> take_in(const mail_id& asked);
+    // The same for many: what each one's row would be, nothing where it needs none; and all of
+    // their rows (each an add_mail) in one commit. Fail: storage_failed.
+    outcome<std::optional<add_mail>> row_to_adopt(const mail_id& id);
+    outcome<nothing> commit_adopted(const std::vector<index_change>& rows);
 
     // Drops what was settled long ago; does something at most once an hour.
     void forget_settled();
@@ -56,8 +60,6 @@ class store_sweep {
     void compare_size(const known_mail& row);
     void end();
     outcome<nothing> adopt(const std::vector<mail_id>& ids);
-    outcome<std::optional<add_mail>> row_to_adopt(const mail_id& id);
-    outcome<nothing> commit_adopted(const std::vector<index_change>& changes);
 
     quarantine_database& database_;
     const mail_store& store_;
