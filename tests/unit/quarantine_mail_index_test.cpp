@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <span>
 
 #include "actors/quarantine/index/account_ledger.hpp"
@@ -10,6 +11,7 @@
 #include "actors/quarantine/index/held_mails.hpp"
 #include "actors/quarantine/index/mail_schema.hpp"
 #include "actors/quarantine/search/mail_search.hpp"
+#include "messages/steady_clock.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie {
@@ -428,6 +430,45 @@ TEST_F(MailIndexReader, MakesTheCheckpointsThatAreLeftToIt) {
     EXPECT_EQ(due, 1);
     fill_log(quarantine_database::log_pages_max / 2);
     EXPECT_EQ(due, 2);
+}
+
+// Somebody else's long look, such as an administrator's: while the checkpoint waits for its end no
+// commit gets in, and one that waits for too long fails.
+TEST_F(MailIndexReader, ACheckpointDoesNotWaitForWhoGoesOnReading) {
+    index_.leave_checkpoints([] {});
+    add(row_of(1));
+    SQLite::Database other(path(), SQLite::OPEN_READWRITE);
+    SQLite::Transaction look(other);
+    other.execAndGet("SELECT COUNT(*) FROM mails");
+    add(row_of(2));
+    const auto begun_ms = steady_now_ms();
+    ASSERT_TRUE(reader_.checkpoint());
+    EXPECT_LT(steady_now_ms() - begun_ms, 2'000);
+    ASSERT_TRUE(reader_.checkpoint());  // nothing is left of the first
+    add(row_of(3));
+}
+
+// What stands at the path by then is another one, which isn't damaged.
+TEST_F(MailIndex, DamageOfADatabaseThatWasMovedAwayIsNotTheNextOnes) {
+    for (int number = 1; number <= 200; ++number) add(row_of(number));
+    index_ = open_at(folder_.path("another.db"));  // its log goes into it
+    auto old = std::move(*quarantine_database::open_to_read(path()));
+    ASSERT_TRUE(account_ledger(old).total());
+    const std::string moved = folder_.path("moved.db");
+    fs::rename(path(), moved);
+    fs::rename(path() + "-wal", moved + "-wal");
+    fs::rename(path() + "-shm", moved + "-shm");
+    index_ = open();
+    add(row_of(1));
+    std::fstream file(moved, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(4096);
+    file << std::string(fs::file_size(moved) - 4096, '\x5a');
+    file.close();
+    EXPECT_FALSE(mail_search(old).page({}, 10, 0, bytes_max));
+    EXPECT_TRUE(old.is_damaged());
+    index_ = open();
+    EXPECT_EQ(index_.set_aside(), "");
+    EXPECT_TRUE(held_mails(index_).find(id_of(1))->has_value());
 }
 
 // Each commit would try otherwise, with a sync, for as long as lists are being read.

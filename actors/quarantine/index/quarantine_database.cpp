@@ -16,6 +16,7 @@ namespace ie {
 namespace {
 
 constexpr int busy_timeout_ms = 5'000;
+constexpr int restart_wait_ms = 200;
 
 // A large log: mails' ids are random, so that many rows change the same pages.
 const std::string pragmas = "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = " +
@@ -163,6 +164,13 @@ void quarantine_database::leave_checkpoints(std::function<void()> due) {
 outcome<nothing> quarantine_database::checkpoint() {
     return guarded([&] {
         at_->database->execAndGet("PRAGMA wal_checkpoint(PASSIVE)");
+        // It waits for readers while it keeps commits out: for less than these wait.
+        at_->database->setBusyTimeout(restart_wait_ms);
+        const auto put_back = [](SQLite::Database* database) {
+            database->setBusyTimeout(busy_timeout_ms);
+        };
+        const std::unique_ptr<SQLite::Database, decltype(put_back)> after(at_->database.get(),
+                                                                          put_back);
         at_->database->execAndGet("PRAGMA wal_checkpoint(RESTART)");
         return nothing{};
     });

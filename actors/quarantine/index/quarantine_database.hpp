@@ -45,7 +45,9 @@ class quarantine_database {
     // is called by the commit that makes it so, once for each log_pages_max.
     static constexpr int log_pages_max = 4'000;
     void leave_checkpoints(std::function<void()> due);
-    // A commit waits for its last step at most: two syncs. Fails: storage_failed.
+    // A commit waits for its last step at most: two syncs, and a moment for who else reads; where
+    // somebody goes on reading the log isn't begun anew, and grows until it is. Fails:
+    // storage_failed.
     outcome<nothing> checkpoint();
 
     // For the numbers of actions.
