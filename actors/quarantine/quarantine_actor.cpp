@@ -89,6 +89,14 @@ struct quarantine_parts {
         return self->delegate(reader, request, from);
     }
 
+    // The reader ends first, and its end is the quarantine's: whoever waits for that knows that
+    // nothing of it is left, in a disk's hands neither.
+    void on_exit(const caf::exit_msg& told) {
+        if (told.source == reader.address()) return self->quit(told.reason);
+        self->monitor(reader);  // told to end by this it unlinks itself
+        self->send_exit(reader, told.reason);
+    }
+
     // Asks `work` once the database knows all that there is, and rows say all of a mail: recipients
     // that wait to join it come first.
     template <class Reply, class Work>
@@ -174,6 +182,8 @@ quarantine_internal::behavior_type quarantine(
     const std::shared_ptr<opened_quarantine>& opened) {
     self->state.parts = std::make_unique<quarantine_parts>(self, std::move(*opened));
     quarantine_parts* at = self->state.parts.get();
+    self->set_exit_handler([at](caf::exit_msg& told) { at->on_exit(told); });
+    self->set_down_handler([at](caf::down_msg& reader) { at->self->quit(reader.reason); });
     return {
         [at](const hold_mail& request, const request_context& from, const mail_bytes& mail) {
             return at->on_hold_mail(request, from, mail);

@@ -169,6 +169,33 @@ TEST_F(QuarantineReader, ItsEndIsTheQuarantines) {
     EXPECT_EQ(listed(root), ids{id_of(1)});
 }
 
+TEST_F(QuarantineReader, WhatFailsItIsInTheStatus) {
+    ASSERT_TRUE(hold(hold_of(1)));
+    faulty_ = "list";
+    EXPECT_FALSE(list(root));
+    EXPECT_THAT(status().last_error, HasSubstr("No space left"));
+}
+
+// Whoever stops it waits for its end, and can say what is stuck.
+TEST_F(QuarantineReader, AStopIsOverWhenTheReaderHasEnded) {
+    begin_with_threads();
+    ASSERT_TRUE(hold_now(1));
+    auto list = begin_stopping<mail_list>(list_mails{});
+    caf::scoped_actor me(*system_);
+    me->monitor(quarantine_);
+    me->send_exit(quarantine_, caf::exit_reason::user_shutdown);
+    bool is_down = false;
+    const auto wait_down = [&](std::chrono::milliseconds time) {
+        me->receive([&](const caf::down_msg&) { is_down = true; }, caf::after(time) >> [] {});
+    };
+    wait_down(std::chrono::milliseconds(300));
+    EXPECT_FALSE(is_down);
+    go_on_.set_value();
+    EXPECT_TRUE(list.get());
+    wait_down(soon);
+    EXPECT_TRUE(is_down);
+}
+
 // What is committed may then become part of the database while lists are read, and no commit of
 // mails that are held waits for it.
 TEST_F(QuarantineReader, MakesTheCheckpoints) {
