@@ -3,6 +3,7 @@
 #include "actors/owed_answer.hpp"
 #include "actors/quarantine/quarantine_internal.hpp"
 #include "actors/quarantine/search/mail_reader.hpp"
+#include "actors/quarantine/search/store_check.hpp"
 #include "actors/quarantine/settle/release_desk.hpp"
 #include "actors/quarantine/settle/removal_desk.hpp"
 #include "actors/quarantine/settle/space_keeper.hpp"
@@ -53,23 +54,24 @@ struct quarantine_parts {
                        *troubles,
                        [this] { self->send(self, evict_atom_v); }};
     mail_chooser chooser{self, *database, *options.clock, options.settings, *troubles};
-    lesson_sender lessons{self, store.files(), options.learner, *troubles};
+    departures departing{self, store.files(), options.learner,
+                         [this](const mail_lesson& lesson) { self->send(reader, lesson); },
+                         *troubles};
     release_desk releases{self,
                           *database,
                           store.files(),
                           chooser,
-                          lessons,
+                          departing,
                           trail,
                           {options.clock, options.policy, options.courier,
                            options.deliveries_in_flight_max, options.delivery_timeout_ms},
                           *troubles};
-    removal_desk removals{*database, store.files(),
-                          chooser,   lessons,
-                          trail,     {options.clock, options.policy, options.is_account},
-                          *troubles};
+    removal_desk removals{
+        *database, chooser, departing, trail, {options.clock, options.policy, options.is_account},
+        *troubles};
 
     void begin_reader(std::shared_ptr<mail_reader_parts> parts) {
-        const auto me = caf::actor_cast<chosen_mail_actor>(self);
+        const auto me = caf::actor_cast<reader_client>(self);
         const auto thread = options.detached ? thread_use::own : thread_use::shared;
         reader = spawn_on(self->system(), thread, read_mails, std::move(parts), me);
         self->link_to(reader);
@@ -124,7 +126,14 @@ struct quarantine_parts {
         if (from.who.role != caller_role::root) {
             return to_caf(fail(error_code::not_permitted, "only root may check the store"));
         }
-        return when_ready<store_checked>([&] { return to_result(store.check(request.position)); });
+        return by_reader<store_checked>(request, from);
+    }
+    caf::result<store_checked> on_check_part(const check_store& request) {
+        return when_ready<store_checked>([&] {
+            return to_result(store_check(*database, store.mails(), [this](const mail_id& id) {
+                                 return store.is_carried(id);
+                             }).part(request.position));
+        });
     }
 
     // A copy may ask for a mail that the database doesn't know yet.
@@ -230,6 +239,12 @@ quarantine_internal::behavior_type quarantine(
         },
         [at](begin_atom, const remove_mails& found, const request_context& from, uint64_t more) {
             return at->on_remove_mails(found, from, more);
+        },
+        [at](begin_atom, const check_store& request, const request_context&) {
+            return at->on_check_part(request);
+        },
+        [at](report_atom, const mail_lesson& lesson, const mail_bytes& mail) {
+            at->departing.on_read(lesson, mail);
         },
     };
 }

@@ -1,8 +1,8 @@
 // The quarantine's actor as its own parts know it. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/chosen_mail_actor.hpp"
 #include "actors/quarantine/quarantine_actor.hpp"
+#include "actors/quarantine/reader_client.hpp"
 
 namespace ie {
 
@@ -14,6 +14,6 @@ using quarantine_internal =
                              reacts_to<report_atom>,          // the clock, and the trail
                              reacts_to<stop_atom, uint64_t>,  // a release's caller waits no longer
                              reacts_to<flush_atom>>::         // outcomes that wait for the disk
-    extend_with<chosen_mail_actor>;
+    extend_with<reader_client>;
 
 }  // namespace ie

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <future>
+#include <thread>
 
 #include "actors/quarantine/index/quarantine_database.hpp"
 #include "tests/actor/quarantine_fixture.hpp"
@@ -22,7 +23,7 @@ class QuarantineReader : public QuarantineActor {
         options_.courier = own(courier_actor{system_->spawn(fake_courier, courier_)});
         options_.settings = own(make_stub_settings(*system_, &trail_));
         options_.fault = [this](const disk_step& step) {
-            if (step.name == "list" && at_row_) at_row_(++rows_read_);
+            if (step.name == stopped_at_ && at_row_) at_row_(++rows_read_);
             return 0;
         };
         auto made = make_quarantine(*system_, options_);
@@ -64,6 +65,7 @@ class QuarantineReader : public QuarantineActor {
         return pending;
     }
 
+    std::string stopped_at_ = "list";      // a step that the reader takes
     std::function<void(int nth)> at_row_;  // of a list, in the reader's thread
     int rows_read_ = 0;
     std::promise<void> stopped_;
@@ -93,6 +95,42 @@ TEST_F(QuarantineReader, MailIsHeldWhileMailsAreChosenByAFilter) {
     EXPECT_TRUE(settled->done.empty());  // it was gone by then
     EXPECT_TRUE(settled->failed.empty());
     EXPECT_EQ(wait_for<mail_list>(list_mails{}, from(root))->max_count, 1U);
+}
+
+TEST_F(QuarantineReader, MailIsHeldWhileTheStoreIsChecked) {
+    begin_with_threads();
+    ASSERT_TRUE(hold_now(1));
+    stopped_at_ = "read";
+    auto checked = begin_stopping<store_checked>(check_store{1});
+    EXPECT_TRUE(hold_now(2));
+    EXPECT_EQ(checked.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+    go_on_.set_value();
+    EXPECT_TRUE(checked.get()->problems.empty());
+}
+
+lesson_actor::behavior_type counting_learner(lesson_actor::pointer, int* told) {
+    return {[told](const mail_lesson&, const mail_bytes& bytes) {
+        EXPECT_EQ(bytes.view(), mail);
+        ++*told;
+    }};
+}
+
+TEST_F(QuarantineReader, MailIsHeldWhileAnotherIsReadForALesson) {
+    int told = 0;
+    options_.learner = lesson_actor{system_->spawn(counting_learner, &told)};
+    begin_with_threads();
+    ASSERT_TRUE(hold_now(1));
+    stopped_at_ = "read";
+    auto removed = begin_stopping<mails_settled>(remove_mails{{id_of(1)}, {}, true, {}});
+    EXPECT_EQ(removed.get()->done.size(), 1U);
+    EXPECT_TRUE(hold_now(2));
+    EXPECT_EQ(file_count(), 2U);
+    go_on_.set_value();
+    const auto until_ms = steady_now_ms() + 20'000;
+    while (file_count() > 1 && steady_now_ms() < until_ms) std::this_thread::yield();
+    EXPECT_EQ(file_count(), 1U);
+    run();  // the learner has no thread of its own
+    EXPECT_EQ(told, 1);
 }
 
 TEST_F(QuarantineReader, WhoeverWasToldFindsItSo) {

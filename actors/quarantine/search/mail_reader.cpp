@@ -5,6 +5,7 @@
 #include "actors/quarantine/mail_text.hpp"
 #include "actors/quarantine/search/mail_search.hpp"
 #include "actors/quarantine/search/space_list.hpp"
+#include "actors/quarantine/search/store_check.hpp"
 #include "config/log.hpp"
 #include "messages/steady_clock.hpp"
 
@@ -134,15 +135,33 @@ class reading {
                                remaining);
     }
 
+    caf::result<store_checked> check(const check_store& request) {
+        if (const auto waited = still_waits(); !waited) return to_caf(waited.failure());
+        auto checked = store_check(parts_.index, parts_.store).sound(request.position);
+        if (!checked) return to_caf(failed(checked.failure()));
+        if (checked->position != request.position) return std::move(*checked);
+        return self_->delegate(self_->state.quarantine, begin_atom_v, request, from_);
+    }
+
+    void read_lesson(const mail_lesson& lesson) {
+        auto stored = parts_.store.read(lesson.id);
+        if (!stored) failed(stored.failure());
+        self_->send(self_->state.quarantine, report_atom_v, lesson,
+                    stored ? std::move(stored->mail) : mail_bytes{});
+    }
+
     void checkpoint() {
         if (const auto done = parts_.index.checkpoint(); !done) failed(done.failure());
     }
 
   private:
+    outcome<nothing> still_waits() const {
+        if (from_.deadline_at_ms > steady_now_ms()) return nothing{};
+        return fail(error_code::deadline_exceeded, "the request waited beyond its deadline");
+    }
+
     outcome<mail_scope> begin(const account_name& account) const {
-        if (from_.deadline_at_ms <= steady_now_ms()) {
-            return fail(error_code::deadline_exceeded, "the request waited beyond its deadline");
-        }
+        if (const auto waited = still_waits(); !waited) return waited.failure();
         return scope_of(from_.who, account);
     }
 
@@ -172,7 +191,7 @@ class reading {
 
 mail_reader::behavior_type read_mails(mail_reader::stateful_pointer<mail_reader_state> self,
                                       std::shared_ptr<mail_reader_parts> parts,
-                                      chosen_mail_actor quarantine) {
+                                      reader_client quarantine) {
     self->state.parts = std::move(parts);
     self->state.quarantine = std::move(quarantine);
     return {
@@ -191,6 +210,10 @@ mail_reader::behavior_type read_mails(mail_reader::stateful_pointer<mail_reader_
         [self](const remove_mails& request, const request_context& from) {
             return reading(self, from).choose(request);
         },
+        [self](const check_store& request, const request_context& from) {
+            return reading(self, from).check(request);
+        },
+        [self](const mail_lesson& lesson) { reading(self, {}).read_lesson(lesson); },
         [self](flush_atom) { reading(self, {}).checkpoint(); },
     };
 }

@@ -5,8 +5,8 @@
 // that. Ends with the quarantine, and the quarantine with it. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/chosen_mail_actor.hpp"
 #include "actors/quarantine/index/quarantine_database.hpp"
+#include "actors/quarantine/reader_client.hpp"
 #include "actors/quarantine/store/mail_store.hpp"
 #include "actors/quarantine/trouble.hpp"
 #include "actors/settings/settings_actor.hpp"
@@ -29,6 +29,11 @@ using mail_reader = caf::typed_actor<
     // bad_request, storage_failed.
     replies_to<release_mails, request_context>::with<mails_settled>,
     replies_to<remove_mails, request_context>::with<mails_settled>,
+    // Of a part that doesn't seem sound the quarantine is asked. Fails: bad_request,
+    // storage_failed.
+    replies_to<check_store, request_context>::with<store_checked>,
+    // Reads a settled mail whose file is there still, and hands it to the quarantine.
+    reacts_to<mail_lesson>,
     // The write-ahead log is long.
     reacts_to<flush_atom>>;
 
@@ -45,11 +50,11 @@ struct mail_reader_parts {
 struct mail_reader_state {
     static inline const char* name = "mail_reader";
     std::shared_ptr<mail_reader_parts> parts;
-    chosen_mail_actor quarantine;
+    reader_client quarantine;
 };
 
 mail_reader::behavior_type read_mails(mail_reader::stateful_pointer<mail_reader_state> self,
                                       std::shared_ptr<mail_reader_parts> parts,
-                                      chosen_mail_actor quarantine);
+                                      reader_client quarantine);
 
 }  // namespace ie

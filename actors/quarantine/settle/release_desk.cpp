@@ -176,8 +176,11 @@ void release_desk::report(const mail_row& row, const release_record& next, bool 
         return;
     }
     const release_order asked = order.value_or(release_order{});
-    if (order && order->learn) lessons_.teach(row, order->who, false);
-    remove_file(row);
+    if (order && order->learn) {
+        departures_.teach(row, order->who, false);
+    } else {
+        departures_.let_go(row.id);
+    }
     if (answer && answer->queue_id != next.bound) {
         log_.info(event::duplicate_dropped, answer->queue_id, email_id, kv("bound", next.bound));
     }
@@ -225,11 +228,6 @@ caf::result<release_confirmed> release_desk::on_confirm_release(const confirm_re
         report(mail, confirmed.next, false, *order, mail_delivered{request.queue_id});
     }
     return release_confirmed{true};
-}
-
-void release_desk::remove_file(const mail_row& row) {
-    const auto removed = files_.remove(row.id);
-    if (!removed) trouble_.failed(removed.failure());
 }
 
 }  // namespace ie

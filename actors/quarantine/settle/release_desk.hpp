@@ -7,7 +7,7 @@
 #include <map>
 
 #include "actors/owed_answer.hpp"
-#include "actors/quarantine/settle/lesson_sender.hpp"
+#include "actors/quarantine/settle/departures.hpp"
 #include "actors/quarantine/settle/mail_chooser.hpp"
 #include "actors/quarantine/settle/trail_outbox.hpp"
 #include "config/mail_policy.hpp"
@@ -28,14 +28,14 @@ class release_desk {
   public:
     // What it is given outlives it.
     release_desk(quarantine_internal::pointer self, quarantine_database& database,
-                 const mail_files& files, const mail_chooser& chooser, const lesson_sender& lessons,
+                 const mail_files& files, const mail_chooser& chooser, const departures& departing,
                  trail_outbox& trail, release_options options, trouble& troubles)
         : self_(self),
           database_(database),
           mails_(database),
           files_(files),
           chooser_(chooser),
-          lessons_(lessons),
+          departures_(departing),
           trail_(trail),
           options_(std::move(options)),
           trouble_(troubles) {}
@@ -78,7 +78,6 @@ class release_desk {
     void report(const mail_row& row, const release_record& next, bool taken_up,
                 const std::optional<release_order>& order, const outcome<mail_delivered>& answer);
     void finish(const delivery& job, const outcome<nothing>& result);
-    void remove_file(const mail_row& row);
     void settle_later(delivery job, const error& why);
 
     quarantine_internal::pointer self_;
@@ -86,7 +85,7 @@ class release_desk {
     held_mails mails_;
     const mail_files& files_;
     const mail_chooser& chooser_;
-    const lesson_sender& lessons_;
+    const departures& departures_;
     trail_outbox& trail_;
     release_options options_;
     trouble& trouble_;

@@ -17,8 +17,11 @@ caf::result<mails_settled> removal_desk::on_remove_mails(const remove_mails& req
                                         name_of(mail_state::removed), result));
         });
     for (const auto& row : gone) {
-        if (request.learn) lessons_.teach(row, from.who, true);
-        remove_file(row);
+        if (request.learn) {
+            departures_.teach(row, from.who, true);
+        } else {
+            departures_.let_go(row.id);
+        }
         chosen->reply.done.push_back(row.id);
         log_.info(event::mail_removed, row.queue_id, kv("email_id", row.id),
                   kv("account", row.ticket.owner.account), kv("size_bytes", row.size_bytes),
@@ -49,7 +52,7 @@ caf::result<account_purged> removal_desk::on_purge_account(const purge_account& 
         if (!committed) return to_caf(trouble_.failed(committed.failure()));
         log_.info(event::account_purged, kv("account", *account), kv("mails", rows->size()),
                   kv("by_uid", from.who.uid));
-        for (const auto& row : *rows) remove_file(row);
+        for (const auto& row : *rows) departures_.let_go(row.id);
         trail_.tell();
     }
     const auto shown = account_ledger(database_).shown(*account);
@@ -86,11 +89,6 @@ outcome<nothing> removal_desk::check_account(const account_name& account) const 
                 "there is no account " +
                     log_value(std::string_view(account.value).substr(0, shown_bytes_max)) +
                     " on this server");
-}
-
-void removal_desk::remove_file(const mail_row& row) const {
-    const auto removed = files_.remove(row.id);
-    if (!removed) trouble_.failed(removed.failure());
 }
 
 }  // namespace ie

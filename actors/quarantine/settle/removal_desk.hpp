@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/quarantine/index/account_ledger.hpp"
-#include "actors/quarantine/settle/lesson_sender.hpp"
+#include "actors/quarantine/settle/departures.hpp"
 #include "actors/quarantine/settle/mail_chooser.hpp"
 #include "actors/quarantine/settle/trail_outbox.hpp"
 #include "config/mail_policy.hpp"
@@ -21,13 +21,12 @@ struct removal_options {
 class removal_desk {
   public:
     // What it is given outlives it.
-    removal_desk(quarantine_database& database, const mail_files& files,
-                 const mail_chooser& chooser, const lesson_sender& lessons, trail_outbox& trail,
-                 removal_options options, trouble& troubles)
+    removal_desk(quarantine_database& database, const mail_chooser& chooser,
+                 const departures& departing, trail_outbox& trail, removal_options options,
+                 trouble& troubles)
         : database_(database),
-          files_(files),
           chooser_(chooser),
-          lessons_(lessons),
+          departures_(departing),
           trail_(trail),
           options_(std::move(options)),
           trouble_(troubles) {}
@@ -43,12 +42,10 @@ class removal_desk {
     outcome<nothing> check_account(const account_name& account) const;
     outcome<nothing> commit_purge(const account_name& account, const std::vector<mail_row>& rows,
                                   const caller& who);
-    void remove_file(const mail_row& row) const;
 
     quarantine_database& database_;
-    const mail_files& files_;
     const mail_chooser& chooser_;
-    const lesson_sender& lessons_;
+    const departures& departures_;
     trail_outbox& trail_;
     removal_options options_;
     trouble& trouble_;

@@ -2,7 +2,6 @@
 
 #include "actors/quarantine/store/hold_queue.hpp"
 #include "actors/quarantine/store/hold_recovery.hpp"
-#include "actors/quarantine/store/store_check.hpp"
 #include "messages/steady_clock.hpp"
 
 namespace ie {
@@ -16,7 +15,6 @@ struct hold_store::parts {
           trouble_(troubles),
           sweep(database, mails, journal, *options.clock, troubles),
           recovery(database, mails, journal, sweep, troubles),
-          check(database, mails, journal),
           queue(database, mails, journal, sweep,
                 {options.clock, options.policy, options.account_of}, troubles) {}
 
@@ -26,7 +24,6 @@ struct hold_store::parts {
     trouble& trouble_;
     store_sweep sweep;
     hold_recovery recovery;
-    store_check check;
     hold_queue queue;
 };
 
@@ -92,8 +89,8 @@ outcome<nothing> hold_store::take_in(const mail_id& id) {
     return at_->sweep.take_in(id);
 }
 
-outcome<store_checked> hold_store::check(uint32_t position) {
-    return at_->check.step(position);
+bool hold_store::is_carried(const mail_id& id) const {
+    return at_->journal.is_carried(id);
 }
 
 const mail_files& hold_store::files() const {

@@ -65,8 +65,8 @@ class hold_store {
     outcome<nothing> ready() const;
     // A mail that may have a file and no row gets it. Fails: storage_failed.
     outcome<nothing> take_in(const mail_id& id);
-    // Verifies a part of the store. Fails: bad_request, storage_failed.
-    outcome<store_checked> check(uint32_t position);
+    // The journal has yet to write it back.
+    bool is_carried(const mail_id& id) const;
 
     const mail_files& files() const;
     // For who only reads, on another thread: a copy of it.

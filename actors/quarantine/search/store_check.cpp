@@ -1,4 +1,4 @@
-#include "actors/quarantine/store/store_check.hpp"
+#include "actors/quarantine/search/store_check.hpp"
 
 #include <unordered_set>
 
@@ -35,16 +35,32 @@ bool agree(const mail_row& row, const stored_record& record) {
 
 }  // namespace
 
-outcome<store_checked> store_check::step(uint32_t position) {
+outcome<store_checked> store_check::sound(uint32_t position) {
+    const int64_t until_ms = steady_now_ms() + work_ms_max;
+    store_checked out;
+    out.position = position;
+    do {
+        auto next = part(out.position);
+        if (!next || !next->problems.empty()) {
+            if (out.position != position) return out;
+            if (!next) return next;
+            next->position = position;
+            next->problems.clear();
+            return next;
+        }
+        next->mails += out.mails;
+        out = std::move(*next);
+    } while (out.position < end && steady_now_ms() < until_ms);
+    return out;
+}
+
+outcome<store_checked> store_check::part(uint32_t position) {
     if (position >= end) return fail(error_code::bad_request, "there is no such position");
     store_checked out;
     out.end = end;
-    const int64_t until_ms = steady_now_ms() + work_ms_max;
-    do {
-        const auto done = position == 0 ? check_database(out) : check_mails(position - 1, out);
-        if (!done) return done.failure();
-    } while (++position < end && steady_now_ms() < until_ms);
-    out.position = position;
+    out.position = position + 1;
+    const auto done = position == 0 ? check_database(out) : check_mails(position - 1, out);
+    if (!done) return done.failure();
     return out;
 }
 
@@ -80,7 +96,7 @@ outcome<nothing> store_check::check_mails(uint32_t part, store_checked& out) {
 void store_check::check_mail(const known_mail& known, store_checked& out) {
     ++out.mails;
     const std::string what = "mail " + known.id.value;
-    if (journal_.is_carried(known.id)) {
+    if (is_carried_(known.id)) {
         return tell(out, what + " can't be written back from the journal yet; see engine.log");
     }
     const auto stored = store_.read(known.id);
