@@ -14,11 +14,11 @@ std::string object_text(const mail_row& row) {
     return "mail " + row.id.value + " of " + row.ticket.owner.account.value;
 }
 
-shown_mail find_shown(mail_index& index, const mail_scope& scope, const mail_id& id) {
+shown_mail find_shown(const held_mails& mails, const mail_scope& scope, const mail_id& id) {
     const error none = fail(error_code::not_found, "no such mail: " + printable(id.value));
     const auto known = mail_id_of(id.value);
     if (!known) return {none, {}};
-    auto row = index.find_short(*known);
+    auto row = mails.find_short(*known);
     if (!row) return {row.failure(), {}};
     if (!*row || !is_shown((*row)->release.state)) return {none, {}};
     if (scope.holds(**row)) return {std::move(**row), {}};

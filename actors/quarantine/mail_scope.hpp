@@ -1,7 +1,7 @@
 // Which held mails a caller may see. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/index/mail_index.hpp"
+#include "actors/quarantine/index/held_mails.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -28,6 +28,6 @@ struct shown_mail {
 
 // A mail that is still there, within the scope. Another's is not told from none, but `refused`.
 // Fails: not_found, storage_failed.
-shown_mail find_shown(mail_index& index, const mail_scope& scope, const mail_id& id);
+shown_mail find_shown(const held_mails& mails, const mail_scope& scope, const mail_id& id);
 
 }  // namespace ie

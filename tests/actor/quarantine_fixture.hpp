@@ -10,6 +10,7 @@
 #include <fstream>
 #include <mutex>
 
+#include "actors/quarantine/quarantine_actor.hpp"
 #include "actors/quarantine/store/hold_queue.hpp"
 #include "actors/quarantine/store/hold_recovery.hpp"
 #include "actors/quarantine/store/store_sweep.hpp"

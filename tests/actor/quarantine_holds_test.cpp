@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "tests/actor/quarantine_fixture.hpp"
 
 namespace ie {
@@ -227,6 +229,25 @@ TEST_F(QuarantineActor, AnAlteredFileIsNeitherShownNorReleased) {
     EXPECT_THAT(settled->failed[0].failure.what, HasSubstr("altered"));
     EXPECT_TRUE(courier_->questions.empty());
     EXPECT_EQ(listed(root).size(), 1U);
+}
+
+// Whoever waits for a disk that is that slow has gone by then, and others are to be held.
+TEST_F(QuarantineActor, CommitsAreTriedAloneForABoundedTime) {
+    run();
+    fault_ = [](const disk_step& step) {
+        if (step.name != "commit") return 0;
+        if (step.time == 2) std::this_thread::sleep_for(std::chrono::milliseconds(2'100));
+        return ENOSPC;
+    };
+    steps_.clear();
+    std::vector<std::shared_ptr<std::optional<outcome<mail_held>>>> held;
+    for (const int number : {1, 2, 3}) held.push_back(begin_hold(hold_of(number)));
+    run();
+    for (const auto& each : held) EXPECT_EQ((**each).failure().code, error_code::storage_failed);
+    EXPECT_EQ(times("commit"), 2);  // together, and the first alone
+    EXPECT_EQ(file_count(), 0U);
+    fault_ = {};
+    EXPECT_TRUE(hold(hold_of(3)));
 }
 
 }  // namespace

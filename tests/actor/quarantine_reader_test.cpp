@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <future>
+#include <thread>
 
+#include "actors/quarantine/index/quarantine_database.hpp"
 #include "tests/actor/quarantine_fixture.hpp"
 
 namespace ie::testing {
@@ -21,7 +23,7 @@ class QuarantineReader : public QuarantineActor {
         options_.courier = own(courier_actor{system_->spawn(fake_courier, courier_)});
         options_.settings = own(make_stub_settings(*system_, &trail_));
         options_.fault = [this](const disk_step& step) {
-            if (step.name == "list" && at_row_) at_row_(++rows_read_);
+            if (step.name == stopped_at_ && at_row_) at_row_(++rows_read_);
             return 0;
         };
         auto made = make_quarantine(*system_, options_);
@@ -63,6 +65,7 @@ class QuarantineReader : public QuarantineActor {
         return pending;
     }
 
+    std::string stopped_at_ = "list";      // a step that the reader takes
     std::function<void(int nth)> at_row_;  // of a list, in the reader's thread
     int rows_read_ = 0;
     std::promise<void> stopped_;
@@ -94,6 +97,42 @@ TEST_F(QuarantineReader, MailIsHeldWhileMailsAreChosenByAFilter) {
     EXPECT_EQ(wait_for<mail_list>(list_mails{}, from(root))->max_count, 1U);
 }
 
+TEST_F(QuarantineReader, MailIsHeldWhileTheStoreIsChecked) {
+    begin_with_threads();
+    ASSERT_TRUE(hold_now(1));
+    stopped_at_ = "read";
+    auto checked = begin_stopping<store_checked>(check_store{1});
+    EXPECT_TRUE(hold_now(2));
+    EXPECT_EQ(checked.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+    go_on_.set_value();
+    EXPECT_TRUE(checked.get()->problems.empty());
+}
+
+lesson_actor::behavior_type counting_learner(lesson_actor::pointer, int* told) {
+    return {[told](const mail_lesson&, const mail_bytes& bytes) {
+        EXPECT_EQ(bytes.view(), mail);
+        ++*told;
+    }};
+}
+
+TEST_F(QuarantineReader, MailIsHeldWhileAnotherIsReadForALesson) {
+    int told = 0;
+    options_.learner = lesson_actor{system_->spawn(counting_learner, &told)};
+    begin_with_threads();
+    ASSERT_TRUE(hold_now(1));
+    stopped_at_ = "read";
+    auto removed = begin_stopping<mails_settled>(remove_mails{{id_of(1)}, {}, true, {}});
+    EXPECT_EQ(removed.get()->done.size(), 1U);
+    EXPECT_TRUE(hold_now(2));
+    EXPECT_EQ(file_count(), 2U);
+    go_on_.set_value();
+    const auto until_ms = steady_now_ms() + 20'000;
+    while (file_count() > 1 && steady_now_ms() < until_ms) std::this_thread::yield();
+    EXPECT_EQ(file_count(), 1U);
+    run();  // the learner has no thread of its own
+    EXPECT_EQ(told, 1);
+}
+
 TEST_F(QuarantineReader, WhoeverWasToldFindsItSo) {
     begin_with_threads();
     for (int number = 1; number <= 20; ++number) {
@@ -111,7 +150,7 @@ TEST_F(QuarantineReader, AMailThatIsSettledWhileItIsShownIsNotMissing) {
     bool removed = false;
     on_step_ = [&](std::string_view step) {
         if (step != "read" || std::exchange(removed, true)) return;
-        auto index = mail_index::open(folder_.path("quarantine.db"));
+        auto index = quarantine_database::open(folder_.path("quarantine.db"));
         ASSERT_TRUE(index->commit({set_release{1, {mail_state::removed, {}, {}}, start_ms}}));
         fs::remove(path_of(1));
     };
@@ -168,6 +207,33 @@ TEST_F(QuarantineReader, ItsEndIsTheQuarantines) {
     EXPECT_EQ(listed(root), ids{id_of(1)});
 }
 
+TEST_F(QuarantineReader, WhatFailsItIsInTheStatus) {
+    ASSERT_TRUE(hold(hold_of(1)));
+    faulty_ = "list";
+    EXPECT_FALSE(list(root));
+    EXPECT_THAT(status().last_error, HasSubstr("No space left"));
+}
+
+// Whoever stops it waits for its end, and can say what is stuck.
+TEST_F(QuarantineReader, AStopIsOverWhenTheReaderHasEnded) {
+    begin_with_threads();
+    ASSERT_TRUE(hold_now(1));
+    auto list = begin_stopping<mail_list>(list_mails{});
+    caf::scoped_actor me(*system_);
+    me->monitor(quarantine_);
+    me->send_exit(quarantine_, caf::exit_reason::user_shutdown);
+    bool is_down = false;
+    const auto wait_down = [&](std::chrono::milliseconds time) {
+        me->receive([&](const caf::down_msg&) { is_down = true; }, caf::after(time) >> [] {});
+    };
+    wait_down(std::chrono::milliseconds(300));
+    EXPECT_FALSE(is_down);
+    go_on_.set_value();
+    EXPECT_TRUE(list.get());
+    wait_down(soon);
+    EXPECT_TRUE(is_down);
+}
+
 // What is committed may then become part of the database while lists are read, and no commit of
 // mails that are held waits for it.
 TEST_F(QuarantineReader, MakesTheCheckpoints) {
@@ -180,8 +246,9 @@ TEST_F(QuarantineReader, MakesTheCheckpoints) {
         ASSERT_TRUE(hold(many));
     }
     const auto full = fs::file_size(log);
-    EXPECT_GT(full, mail_index::log_pages_max * 4096U);
-    EXPECT_GT(fs::file_size(folder_.path("quarantine.db")), mail_index::log_pages_max * 4096U);
+    EXPECT_GT(full, quarantine_database::log_pages_max * 4096U);
+    EXPECT_GT(fs::file_size(folder_.path("quarantine.db")),
+              quarantine_database::log_pages_max * 4096U);
     ASSERT_TRUE(hold(hold_of(9)));
     EXPECT_EQ(fs::file_size(log), full);  // begun anew
 }

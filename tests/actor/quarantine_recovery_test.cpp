@@ -139,6 +139,35 @@ TEST_F(QuarantineRecovery, AStagedFileThatIsNotTheMailsDoesNotGetItsName) {
     EXPECT_TRUE(listed(root).empty());
 }
 
+// A commit each would make a start wait for as long as all the holds took.
+TEST_F(QuarantineRecovery, ManyMailsGetTheirRowsInFewCommits) {
+    keep_on_disk();
+    constexpr int mails = 1'200;
+    for (int number = 0; number < mails; ++number) begin_hold(hold_of(number));
+    run();
+    lose_power();
+    steps_.clear();
+    start();
+    EXPECT_LE(times("commit"), mails / static_cast<long>(hold_recovery::rows_at_once_max) + 1);
+    EXPECT_EQ(list(root)->max_count, static_cast<uint64_t>(mails));
+    EXPECT_EQ(file_count(), static_cast<size_t>(mails));
+}
+
+// One that the database refuses doesn't keep the others out.
+TEST_F(QuarantineRecovery, RowsThatAreRefusedTogetherAreMadeOneByOne) {
+    keep_on_disk();
+    for (const int number : {1, 2, 3}) ASSERT_TRUE(hold(hold_of(number)));
+    lose_power();
+    fault_ = [](const disk_step& at) { return at.name == "commit" && at.time <= 2 ? ENOSPC : 0; };
+    start();
+    EXPECT_THAT(status().detail, HasSubstr("1 held mails can't be written back"));
+    for (int i = 0; i < hold_recovery::polls_between; ++i) {
+        advance(std::chrono::milliseconds(options_.poll_interval_ms));
+    }
+    EXPECT_EQ(listed(root).size(), 3U);
+    EXPECT_EQ(problems(), std::vector<std::string>{});
+}
+
 TEST_F(QuarantineRecovery, WhatWasRemovedStaysAwayAfterAPowerCut) {
     keep_on_disk();
     ASSERT_TRUE(hold(hold_of(1)));

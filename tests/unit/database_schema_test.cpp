@@ -72,7 +72,7 @@ TEST_F(DatabaseSchema, TheLastTwoAreKeptHoweverFarApartTheyAre) {
     EXPECT_EQ(version_of(backup_path(path_, 4)), 4);
 }
 
-// Whoever opens it puts a damaged one aside; see mail_index.
+// Whoever opens it puts a damaged one aside; see quarantine_database.
 TEST_F(DatabaseSchema, ADamagedOneIsSaidToBeDamaged) {
     ASSERT_TRUE(bring_to(1));
     {

@@ -1,13 +1,17 @@
-#include "actors/quarantine/index/mail_index.hpp"
-
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <span>
 
+#include "actors/quarantine/index/account_ledger.hpp"
+#include "actors/quarantine/index/action_outbox.hpp"
+#include "actors/quarantine/index/held_mails.hpp"
 #include "actors/quarantine/index/mail_schema.hpp"
+#include "actors/quarantine/search/mail_search.hpp"
+#include "messages/steady_clock.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie {
@@ -56,25 +60,25 @@ class MailIndex : public ::testing::Test {
     std::string path() const { return folder_.path("quarantine.db"); }
     void add(const mail_row& row) { ASSERT_TRUE(index_.commit({add_mail{row}})); }
     void settle(int number, mail_state state, int64_t now_ms = start_ms) {
-        const auto found = index_.find(id_of(number));
+        const auto found = held_mails(index_).find(id_of(number));
         const mail_row& row = **found;
         ASSERT_TRUE(index_.commit({set_release{row.number, {state, {}, {}}, now_ms}}));
     }
     std::vector<mail_id> listed(const mail_filter& filter, const std::string& account = "") {
         std::vector<mail_id> ids;
         const mail_query query{account_name{account}, filter, false};
-        const auto page = index_.page(query, 100, 0, bytes_max);
+        const auto page = mail_search(index_).page(query, 100, 0, bytes_max);
         for (const auto& row : page->rows) ids.push_back(row.id);
         EXPECT_EQ(page->count, ids.size());
-        EXPECT_EQ(*index_.count(query), ids.size());
-        EXPECT_EQ(index_.choose(query, 100)->ids, ids);
+        EXPECT_EQ(*mail_search(index_).count(query), ids.size());
+        EXPECT_EQ(mail_search(index_).choose(query, 100)->ids, ids);
         return ids;
     }
     error_code refusal_of(const mail_filter& filter) {
         const mail_query query{{}, filter, false};
-        EXPECT_FALSE(index_.count(query));
-        EXPECT_FALSE(index_.choose(query, 1));
-        return index_.page(query, 1, 0, bytes_max).failure().code;
+        EXPECT_FALSE(mail_search(index_).count(query));
+        EXPECT_FALSE(mail_search(index_).choose(query, 1));
+        return mail_search(index_).page(query, 1, 0, bytes_max).failure().code;
     }
     // As an engine of that schema would have left it, with one mail.
     void make_earlier(size_t version) {
@@ -98,11 +102,11 @@ class MailIndex : public ::testing::Test {
     }
 
     const testing::temporary_folder folder_;
-    static mail_index open_at(const std::string& path) {
-        return std::move(*mail_index::open(path));
+    static quarantine_database open_at(const std::string& path) {
+        return std::move(*quarantine_database::open(path));
     }
-    mail_index open() const { return open_at(path()); }
-    mail_index index_ = open();
+    quarantine_database open() const { return open_at(path()); }
+    quarantine_database index_ = open();
 };
 
 using ids = std::vector<mail_id>;
@@ -110,7 +114,7 @@ using ids = std::vector<mail_id>;
 TEST_F(MailIndex, KeepsEveryFieldOverARestart) {
     add(row_of(1));
     index_ = open();
-    const auto found = index_.find(id_of(1));
+    const auto found = held_mails(index_).find(id_of(1));
     ASSERT_TRUE(found && *found);
     mail_row expected = row_of(1);
     const mail_row& row = **found;
@@ -127,15 +131,15 @@ TEST_F(MailIndex, KeepsEveryFieldOverARestart) {
 TEST_F(MailIndex, ListsTheNewestFirstInPages) {
     for (const int number : {2, 3, 1}) add(row_of(number));
     EXPECT_EQ(listed({}), (ids{id_of(3), id_of(2), id_of(1)}));
-    const auto page = index_.page({}, 1, 1, bytes_max);
+    const auto page = mail_search(index_).page({}, 1, 1, bytes_max);
     EXPECT_EQ(page->count, 3U);
     ASSERT_EQ(page->rows.size(), 1U);
     EXPECT_EQ(page->rows.front().id, id_of(2));
-    const auto beyond = index_.page({}, 10, 4'000'000'000, bytes_max);
+    const auto beyond = mail_search(index_).page({}, 10, 4'000'000'000, bytes_max);
     EXPECT_EQ(beyond->count, 3U);
     EXPECT_TRUE(beyond->rows.empty());
-    EXPECT_EQ(index_.choose({}, 2)->ids, (ids{id_of(3), id_of(2)}));
-    EXPECT_EQ(index_.choose({}, 2)->count, 3U);
+    EXPECT_EQ(mail_search(index_).choose({}, 2)->ids, (ids{id_of(3), id_of(2)}));
+    EXPECT_EQ(mail_search(index_).choose({}, 2)->count, 3U);
 }
 
 TEST_F(MailIndex, OfThoseReceivedAtOnceTheLastHeldIsFirst) {
@@ -150,7 +154,7 @@ TEST_F(MailIndex, OfThoseReceivedAtOnceTheLastHeldIsFirst) {
 // A page of a thousand mails to a thousand recipients would be read for seconds otherwise.
 TEST_F(MailIndex, NoMoreIsReadOfAPageThanFitsIntoIt) {
     size_t read = 0;
-    index_ = std::move(*mail_index::open(path(), [&](const disk_step& step) {
+    index_ = std::move(*quarantine_database::open(path(), [&](const disk_step& step) {
         read += step.name == "list" ? 1 : 0;
         return 0;
     }));
@@ -159,11 +163,11 @@ TEST_F(MailIndex, NoMoreIsReadOfAPageThanFitsIntoIt) {
         row.recipients.assign(100, "somebody@far.test");
         add(row);
     }
-    const auto page = index_.page({}, 100, 0, 4'000);
+    const auto page = mail_search(index_).page({}, 100, 0, 4'000);
     EXPECT_EQ(page->count, 9U);
     EXPECT_EQ(page->rows.size(), 2U);
     EXPECT_EQ(read, 3U);
-    EXPECT_EQ(index_.page({}, 100, 0, 1)->rows.size(), 1U);  // one at least
+    EXPECT_EQ(mail_search(index_).page({}, 100, 0, 1)->rows.size(), 1U);  // one at least
 }
 
 TEST_F(MailIndex, AnAccountsNameIsComparedWithoutRegardToCase) {
@@ -238,8 +242,8 @@ TEST_F(MailIndex, ListsWhatIsBeingReleasedAndNotWhatIsSettled) {
     settle(2, mail_state::released);
     settle(3, mail_state::removed);
     EXPECT_EQ(listed({}), (ids{id_of(4), id_of(1)}));
-    EXPECT_EQ(*index_.count({{}, {}, true}), 1U);
-    EXPECT_EQ(*index_.releasing(), ids{id_of(1)});
+    EXPECT_EQ(*mail_search(index_).count({{}, {}, true}), 1U);
+    EXPECT_EQ(*held_mails(index_).releasing(), ids{id_of(1)});
 }
 
 TEST_F(MailIndex, TheTotalIsWhatIsStillThere) {
@@ -247,31 +251,32 @@ TEST_F(MailIndex, TheTotalIsWhatIsStillThere) {
     settle(1, mail_state::releasing);
     settle(2, mail_state::releasing);
     settle(2, mail_state::released);
-    EXPECT_EQ(index_.total()->mails, 2U);
-    EXPECT_EQ(index_.total()->bytes, 200U);
+    EXPECT_EQ(account_ledger(index_).total()->mails, 2U);
+    EXPECT_EQ(account_ledger(index_).total()->bytes, 200U);
     index_ = open();
-    EXPECT_EQ(index_.total()->mails, 2U);
-    EXPECT_EQ(index_.total()->bytes, 200U);
+    EXPECT_EQ(account_ledger(index_).total()->mails, 2U);
+    EXPECT_EQ(account_ledger(index_).total()->bytes, 200U);
 }
 
 TEST_F(MailIndex, ALaterEnginesDatabaseIsRefusedAndStays) {
     add(row_of(1));
     SQLite::Database(path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
-    const auto refused = mail_index::open(path());
+    const auto refused = quarantine_database::open(path());
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.failure().code, error_code::storage_failed);
     EXPECT_THAT(refused.failure().what,
                 ::testing::AllOf(::testing::HasSubstr(path()), ::testing::HasSubstr("schema 99")));
     SQLite::Database(path(), SQLite::OPEN_READWRITE)
         .exec("PRAGMA user_version = " + std::to_string(schema_steps.size()));
-    EXPECT_TRUE(open().find(id_of(1))->has_value());
+    index_ = open();
+    EXPECT_TRUE(held_mails(index_).find(id_of(1))->has_value());
 }
 
 TEST_F(MailIndex, EveryEarlierEnginesMailsStayWithTheirRecipientsInOrder) {
     for (size_t version = 1; version < schema_steps.size(); ++version) {
         make_earlier(version);
         index_ = open();
-        const auto found = index_.find(id_of(1));
+        const auto found = held_mails(index_).find(id_of(1));
         ASSERT_TRUE(found && *found) << version;
         EXPECT_EQ((*found)->subject, "Old");
         EXPECT_EQ((*found)->recipients,
@@ -280,7 +285,7 @@ TEST_F(MailIndex, EveryEarlierEnginesMailsStayWithTheirRecipientsInOrder) {
         filter.recipient = "A@far";
         EXPECT_EQ(listed(filter), ids{id_of(1)});
         add(row_of(2));
-        EXPECT_EQ((*index_.find(id_of(2)))->ticket, row_of(2).ticket);
+        EXPECT_EQ((*held_mails(index_).find(id_of(2)))->ticket, row_of(2).ticket);
     }
 }
 
@@ -288,7 +293,7 @@ TEST_F(MailIndex, FindingsThatCantBeReadLeaveTheMailReadable) {
     add(row_of(1));
     SQLite::Database(path(), SQLite::OPEN_READWRITE)
         .exec("UPDATE mails SET attachment_findings = x'c1'");
-    const auto found = index_.find(id_of(1));
+    const auto found = held_mails(index_).find(id_of(1));
     ASSERT_TRUE(found && *found);
     EXPECT_TRUE((*found)->ticket.attachment_findings.empty());
 }
@@ -296,15 +301,15 @@ TEST_F(MailIndex, FindingsThatCantBeReadLeaveTheMailReadable) {
 TEST_F(MailIndex, ACommitIsAllOrNothing) {
     add(row_of(1));
     EXPECT_FALSE(index_.commit({add_mail{row_of(2)}, add_mail{row_of(1)}}));
-    EXPECT_FALSE(index_.find(id_of(2))->has_value());
-    EXPECT_EQ(index_.total()->mails, 1U);
+    EXPECT_FALSE(held_mails(index_).find(id_of(2))->has_value());
+    EXPECT_EQ(account_ledger(index_).total()->mails, 1U);
 }
 
 TEST_F(MailIndex, RecipientsAreAddedBehindTheOthers) {
     add(row_of(1));
-    const auto number = (*index_.find(id_of(1)))->number;
+    const auto number = (*held_mails(index_).find(id_of(1)))->number;
     ASSERT_TRUE(index_.commit({add_recipients{number, {"c@far.test"}, 0}}));
-    EXPECT_EQ((*index_.find(id_of(1)))->recipients,
+    EXPECT_EQ((*held_mails(index_).find(id_of(1)))->recipients,
               (std::vector<std::string>{"b@far.test", "a@far.test", "c@far.test"}));
 }
 
@@ -312,7 +317,7 @@ TEST_F(MailIndex, ARecipientIsFoundInItselfAndNotAcrossTwo) {
     auto row = row_of(1);
     row.recipients = {"", "b@far.test", "a@far.test"};
     add(row);
-    EXPECT_EQ((*index_.find(id_of(1)))->recipients, row.recipients);
+    EXPECT_EQ((*held_mails(index_).find(id_of(1)))->recipients, row.recipients);
     mail_filter filter;
     for (const char* text : {"\n", "test\na@", "testa@"}) {
         filter.recipient = text;
@@ -328,16 +333,16 @@ TEST_F(MailIndex, ARecipientWithALineEndIsRefused) {
     EXPECT_EQ(index_.commit({add_mail{row}}).failure().code, error_code::bad_request);
     add(row_of(1));
     EXPECT_FALSE(index_.commit({add_recipients{1, {"c\n@far.test"}, 100}}));
-    EXPECT_EQ((*index_.find(id_of(1)))->recipients, row_of(1).recipients);
+    EXPECT_EQ((*held_mails(index_).find(id_of(1)))->recipients, row_of(1).recipients);
 }
 
 TEST_F(MailIndex, WhatWasSettledLongAgoIsForgotten) {
     for (const int number : {1, 2, 3}) add(row_of(number));
     settle(1, mail_state::removed, start_ms);
     settle(2, mail_state::released, start_ms + 10);
-    EXPECT_EQ(*index_.forget_settled(start_ms + 10, 100), 1U);
-    EXPECT_FALSE(index_.find(id_of(1))->has_value());
-    EXPECT_TRUE(index_.find(id_of(2))->has_value());
+    EXPECT_EQ(*held_mails(index_).forget_settled(start_ms + 10, 100), 1U);
+    EXPECT_FALSE(held_mails(index_).find(id_of(1))->has_value());
+    EXPECT_TRUE(held_mails(index_).find(id_of(2))->has_value());
 }
 
 TEST_F(MailIndex, TheFamilyOfATicketIsFound) {
@@ -345,19 +350,19 @@ TEST_F(MailIndex, TheFamilyOfATicketIsFound) {
     auto second = row_of(2);
     second.ticket.id = id_of(1);
     add(second);
-    const auto family = index_.find_by_ticket(id_of(1));
+    const auto family = held_mails(index_).find_by_ticket(id_of(1));
     ASSERT_EQ(family->size(), 2U);
     EXPECT_EQ(family->back().id, id_of(2));
-    EXPECT_TRUE(index_.find_by_ticket(id_of(2))->empty());
+    EXPECT_TRUE(held_mails(index_).find_by_ticket(id_of(2))->empty());
 }
 
 TEST_F(MailIndex, InShortARowIsItselfWithoutRecipients) {
     add(row_of(1));
-    const auto found = index_.find_short(id_of(1));
+    const auto found = held_mails(index_).find_short(id_of(1));
     ASSERT_TRUE(found && *found);
     EXPECT_EQ((*found)->ticket, row_of(1).ticket);
     EXPECT_TRUE((*found)->recipients.empty());
-    EXPECT_FALSE(index_.find_short(id_of(2))->has_value());
+    EXPECT_FALSE(held_mails(index_).find_short(id_of(2))->has_value());
 }
 
 class MailIndexReader : public MailIndex {
@@ -373,14 +378,14 @@ class MailIndexReader : public MailIndex {
     }
     auto log_bytes() const { return fs::file_size(path() + "-wal"); }
 
-    mail_index reader_ = std::move(*mail_index::open_to_read(path()));
+    quarantine_database reader_ = std::move(*quarantine_database::open_to_read(path()));
 };
 
 TEST_F(MailIndexReader, SeesWhatIsCommitted) {
     add(row_of(1));
-    EXPECT_EQ(reader_.page({}, 10, 0, bytes_max)->count, 1U);
+    EXPECT_EQ(mail_search(reader_).page({}, 10, 0, bytes_max)->count, 1U);
     settle(1, mail_state::removed);
-    EXPECT_EQ(reader_.page({}, 10, 0, bytes_max)->count, 0U);
+    EXPECT_EQ(mail_search(reader_).page({}, 10, 0, bytes_max)->count, 0U);
 }
 
 TEST_F(MailIndexReader, ChangesNothing) {
@@ -388,11 +393,11 @@ TEST_F(MailIndexReader, ChangesNothing) {
     const auto refused = reader_.commit({add_mail{row_of(2)}});
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.failure().what, ::testing::HasSubstr("readonly"));
-    EXPECT_FALSE(index_.find(id_of(2))->has_value());
+    EXPECT_FALSE(held_mails(index_).find(id_of(2))->has_value());
 }
 
 TEST_F(MailIndexReader, NeedsADatabaseThatIsThere) {
-    EXPECT_FALSE(mail_index::open_to_read(folder_.path("none.db")));
+    EXPECT_FALSE(quarantine_database::open_to_read(folder_.path("none.db")));
     EXPECT_FALSE(fs::exists(folder_.path("none.db")));
 }
 
@@ -400,46 +405,85 @@ TEST_F(MailIndexReader, NeedsADatabaseThatIsThere) {
 TEST_F(MailIndexReader, CommitsGoOnWhileAListIsReadAndAreNotInIt) {
     for (const int number : {1, 2, 3}) add(row_of(number));
     bool removed = false;
-    auto reader = std::move(*mail_index::open_to_read(path(), [&](const disk_step&) {
+    auto reader = std::move(*quarantine_database::open_to_read(path(), [&](const disk_step&) {
         if (!std::exchange(removed, true)) settle(1, mail_state::removed);
         return 0;
     }));
-    const auto page = reader.page({}, 10, 0, bytes_max);
+    const auto page = mail_search(reader).page({}, 10, 0, bytes_max);
     EXPECT_EQ(page->count, 3U);
     ASSERT_EQ(page->rows.size(), 3U);
     EXPECT_EQ(page->rows.back().release.state, mail_state::held);
-    EXPECT_EQ(reader.page({}, 10, 0, bytes_max)->count, 2U);
+    EXPECT_EQ(mail_search(reader).page({}, 10, 0, bytes_max)->count, 2U);
 }
 
 TEST_F(MailIndexReader, MakesTheCheckpointsThatAreLeftToIt) {
-    index_.leave_checkpoints();
+    int due = 0;
+    index_.leave_checkpoints([&due] { ++due; });
     add(row_of(1));
-    EXPECT_FALSE(index_.checkpoint_is_due());
-    fill_log(mail_index::log_pages_max);
-    EXPECT_TRUE(index_.checkpoint_is_due());
-    EXPECT_FALSE(index_.checkpoint_is_due());  // once
+    EXPECT_EQ(due, 0);
+    fill_log(quarantine_database::log_pages_max);
+    EXPECT_EQ(due, 1);
     const auto full = log_bytes();
     ASSERT_TRUE(reader_.checkpoint());
-    fill_log(mail_index::log_pages_max / 2);
+    fill_log(quarantine_database::log_pages_max / 2);
     EXPECT_EQ(log_bytes(), full);  // it began anew
-    EXPECT_FALSE(index_.checkpoint_is_due());
-    fill_log(mail_index::log_pages_max / 2);
-    EXPECT_TRUE(index_.checkpoint_is_due());
+    EXPECT_EQ(due, 1);
+    fill_log(quarantine_database::log_pages_max / 2);
+    EXPECT_EQ(due, 2);
+}
+
+// Somebody else's long look, such as an administrator's: while the checkpoint waits for its end no
+// commit gets in, and one that waits for too long fails.
+TEST_F(MailIndexReader, ACheckpointDoesNotWaitForWhoGoesOnReading) {
+    index_.leave_checkpoints([] {});
+    add(row_of(1));
+    SQLite::Database other(path(), SQLite::OPEN_READWRITE);
+    SQLite::Transaction look(other);
+    other.execAndGet("SELECT COUNT(*) FROM mails");
+    add(row_of(2));
+    const auto begun_ms = steady_now_ms();
+    ASSERT_TRUE(reader_.checkpoint());
+    EXPECT_LT(steady_now_ms() - begun_ms, 2'000);
+    ASSERT_TRUE(reader_.checkpoint());  // nothing is left of the first
+    add(row_of(3));
+}
+
+// What stands at the path by then is another one, which isn't damaged.
+TEST_F(MailIndex, DamageOfADatabaseThatWasMovedAwayIsNotTheNextOnes) {
+    for (int number = 1; number <= 200; ++number) add(row_of(number));
+    index_ = open_at(folder_.path("another.db"));  // its log goes into it
+    auto old = std::move(*quarantine_database::open_to_read(path()));
+    ASSERT_TRUE(account_ledger(old).total());
+    const std::string moved = folder_.path("moved.db");
+    fs::rename(path(), moved);
+    fs::rename(path() + "-wal", moved + "-wal");
+    fs::rename(path() + "-shm", moved + "-shm");
+    index_ = open();
+    add(row_of(1));
+    std::fstream file(moved, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(4096);
+    file << std::string(fs::file_size(moved) - 4096, '\x5a');
+    file.close();
+    EXPECT_FALSE(mail_search(old).page({}, 10, 0, bytes_max));
+    EXPECT_TRUE(old.is_damaged());
+    index_ = open();
+    EXPECT_EQ(index_.set_aside(), "");
+    EXPECT_TRUE(held_mails(index_).find(id_of(1))->has_value());
 }
 
 // Each commit would try otherwise, with a sync, for as long as lists are being read.
 TEST_F(MailIndexReader, NoCommitMakesACheckpointThatIsLeftToIt) {
-    index_.leave_checkpoints();
+    index_.leave_checkpoints([] {});
     add(row_of(1));
     const auto before = fs::last_write_time(path());
     const auto bytes = fs::file_size(path());
-    fill_log(mail_index::log_pages_max + 100);
+    fill_log(quarantine_database::log_pages_max + 100);
     EXPECT_EQ(fs::last_write_time(path()), before);
     EXPECT_EQ(fs::file_size(path()), bytes);
 }
 
 TEST_F(MailIndex, AFaultOfTheDatabaseIsSaidInItsWords) {
-    const auto opened = mail_index::open(folder_.path());
+    const auto opened = quarantine_database::open(folder_.path());
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.failure().code, error_code::storage_failed);
     EXPECT_THAT(opened.failure().what, ::testing::HasSubstr("unable to open database file"));
@@ -448,7 +492,7 @@ TEST_F(MailIndex, AFaultOfTheDatabaseIsSaidInItsWords) {
 // A later commit, durable by its own word, would stand behind a part of the log that is lost.
 TEST_F(MailIndex, AfterTheDiskRefusedItsLogIsWrittenAnewBeforeTheNextCommit) {
     std::vector<std::string> steps;
-    index_ = std::move(*mail_index::open(path(), [&](const disk_step& step) {
+    index_ = std::move(*quarantine_database::open(path(), [&](const disk_step& step) {
         steps.emplace_back(step.name);
         return step.name == "commit" && step.time == 2 ? EIO : 0;
     }));
@@ -462,7 +506,7 @@ TEST_F(MailIndex, AfterTheDiskRefusedItsLogIsWrittenAnewBeforeTheNextCommit) {
 
 TEST_F(MailIndex, KnowsWhetherItWasMadeNew) {
     EXPECT_TRUE(index_.is_new());
-    EXPECT_FALSE(mail_index::open(path())->is_new());
+    EXPECT_FALSE(quarantine_database::open(path())->is_new());
 }
 
 // A list that had to be sorted would read every mail of the server.

@@ -1,7 +1,7 @@
 // A quarantine as an engine would have left it: quarantine.db and a file for each mail.
 #pragma once
 
-#include "actors/quarantine/index/mail_index.hpp"
+#include "actors/quarantine/index/quarantine_database.hpp"
 #include "actors/quarantine/store/mail_store.hpp"
 #include "config/log.hpp"
 #include "tools/bench.d/mail_maker.hpp"
@@ -18,7 +18,7 @@ class filled_quarantine {
   public:
     explicit filled_quarantine(const std::string& data_dir)
         : files_(value_of(mail_store::open(data_dir + "/quarantine"))),
-          index_(value_of(mail_index::open(data_dir + "/quarantine.db"))) {}
+          index_(value_of(quarantine_database::open(data_dir + "/quarantine.db"))) {}
 
     // Each with that many recipients more than customers' mails have.
     void add(size_t mails, size_t more_recipients) {
@@ -55,7 +55,7 @@ class filled_quarantine {
     }
 
     mail_store files_;
-    mail_index index_;
+    quarantine_database index_;
     mail_maker maker_;
 };
 

@@ -13,7 +13,8 @@
 #include <fstream>
 #include <functional>
 
-#include "actors/quarantine/index/mail_index.hpp"
+#include "actors/quarantine/index/quarantine_database.hpp"
+#include "actors/quarantine/search/mail_search.hpp"
 #include "config/log.hpp"
 #include "tools/bench.d/figures.hpp"
 #include "tools/bench.d/mail_maker.hpp"
@@ -48,7 +49,7 @@ T value_of(outcome<T> result) {
 }
 
 void fill(const std::string& path, size_t mails) {
-    auto index = value_of(mail_index::open(path));
+    auto index = value_of(quarantine_database::open(path));
     mail_maker maker;
     for (size_t made = 0; made < mails;) {
         std::vector<index_change> batch;
@@ -132,11 +133,12 @@ std::vector<question> questions(int64_t span_s) {
     };
 }
 
-void ask(mail_index& index, figures& out, size_t mails, int rounds) {
+void ask(quarantine_database& index, figures& out, size_t mails, int rounds) {
     for (const auto& each : questions(static_cast<int64_t>(mails))) {
         mail_query query;
         each.ask(query);
-        const auto count = static_cast<uint32_t>(value_of(index.page(query, 0, 0, 0)).count);
+        const auto count =
+            static_cast<uint32_t>(value_of(mail_search(index).page(query, 0, 0, 0)).count);
         const uint32_t last = count < page_mails ? 0 : count - page_mails;
         out.add(std::string(each.name) + "_matches", count);
         out.print(std::string(each.name) + "_matches", "mails");
@@ -146,12 +148,12 @@ void ask(mail_index& index, figures& out, size_t mails, int rounds) {
             out.print(name, "ms");
         };
         const auto page = [&](uint32_t offset) {
-            value_of(index.page(query, page_mails, offset, bytes_max));
+            value_of(mail_search(index).page(query, page_mails, offset, bytes_max));
         };
         measure("_first", [&] { page(0); });
         measure("_middle", [&] { page(last / 2); });
         measure("_last", [&] { page(last); });
-        measure("_chosen", [&] { value_of(index.choose(query, chosen_mails)); });
+        measure("_chosen", [&] { value_of(mail_search(index).choose(query, chosen_mails)); });
     }
 }
 
@@ -164,7 +166,7 @@ void run(size_t mails, int rounds, const std::string& folder) {
     const std::string path = folder + "/quarantine.db";
     fill_in_a_process_of_its_own(path, mails);
     tell("database", static_cast<double>(std::filesystem::file_size(path)) / 1'000'000, "MB");
-    auto index = value_of(mail_index::open_to_read(path));
+    auto index = value_of(quarantine_database::open_to_read(path));
     tell("resident_before", resident_mb(), "MB");
     ask(index, out, mails, rounds);
     tell("resident_after_questions", resident_mb(), "MB");

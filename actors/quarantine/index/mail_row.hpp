@@ -1,5 +1,4 @@
-// A held mail as the quarantine's parts hand it to one another, without its bytes; and how some of
-// them are asked for.
+// A held mail as the quarantine's parts hand it to one another, without its bytes.
 #pragma once
 
 #include "actors/quarantine/settle/release_rules.hpp"
@@ -20,13 +19,6 @@ struct mail_row {
     uint64_t size_bytes = 0;
     uint64_t file_bytes = 0;  // that its file takes; 0: not known yet
     release_record release;
-};
-
-// Which mails to look at: `account` empty means every account's; the filter's own is not read.
-struct mail_query {
-    account_name account;
-    mail_filter filter;
-    bool held_only = false;  // otherwise also those that are being released
 };
 
 }  // namespace ie

@@ -1,12 +1,8 @@
-// The tables of quarantine.db, and how a filter is said in SQL. `PRAGMA user_version` tells which
+// The tables of quarantine.db. `PRAGMA user_version` tells which
 // schema a file has; a change is a new step in `schema_steps`, never an edit of an old one.
 #pragma once
 
 #include <array>
-#include <string_view>
-#include <variant>
-
-#include "actors/quarantine/index/mail_row.hpp"
 
 namespace ie {
 
@@ -109,15 +105,5 @@ inline constexpr std::array<const char*, 6> schema_steps{R"(
             SELECT address FROM recipients WHERE mail = mails.number ORDER BY position));
     DROP TABLE recipients;
 )"};
-
-// A WHERE clause and what is bound to its places, in order.
-struct sql_condition {
-    std::string text;
-    std::vector<std::variant<int64_t, std::string>> values;
-};
-
-// Texts are SQLite's LIKE's: for it a text ends at a NUL. Fails: bad_request (as `check` of the
-// filter).
-outcome<sql_condition> sql_of(const mail_query& query);
 
 }  // namespace ie

@@ -3,7 +3,9 @@
 #include "actors/quarantine/mail_headers.hpp"
 #include "actors/quarantine/mail_scope.hpp"
 #include "actors/quarantine/mail_text.hpp"
+#include "actors/quarantine/search/mail_search.hpp"
 #include "actors/quarantine/search/space_list.hpp"
+#include "actors/quarantine/search/store_check.hpp"
 #include "config/log.hpp"
 #include "messages/steady_clock.hpp"
 
@@ -78,8 +80,9 @@ class reading {
             return to_caf(fail(error_code::bad_request,
                                "limit must be from 1 to " + std::to_string(list_mails::limit_max)));
         }
-        auto page = parts_.index.page({scope->account, request.filter, false}, request.limit,
-                                      request.offset, page_bytes_max);
+        auto page = mail_search(parts_.index)
+                        .page({scope->account, request.filter, false}, request.limit,
+                              request.offset, page_bytes_max);
         if (!page) return to_caf(failed(page.failure()));
         mail_list list;
         list.max_count = page->count;
@@ -93,7 +96,7 @@ class reading {
         const auto shown = find(*scope, request.id);
         if (!shown) return to_caf(shown.failure());
         const auto stored = parts_.store.read(shown->id);
-        auto row = parts_.index.find(shown->id);
+        auto row = held_mails(parts_.index).find(shown->id);
         if (!row) return to_caf(failed(row.failure()));
         // It may have been settled meanwhile; a file that is gone then isn't missing.
         if (!*row || !is_shown((*row)->release.state)) {
@@ -111,8 +114,8 @@ class reading {
     caf::result<account_list> accounts(const list_accounts& request) {
         const auto scope = begin(request.account);
         if (!scope) return to_caf(scope.failure());
-        auto list = list_spaces(parts_.index, *parts_.policy->get(), parts_.clock->now_ms(), *scope,
-                                request);
+        auto list = list_spaces(account_ledger(parts_.index), *parts_.policy->get(),
+                                parts_.clock->now_ms(), *scope, request);
         if (!list) return to_caf(failed(list.failure()));
         return std::move(*list);
     }
@@ -121,7 +124,8 @@ class reading {
     caf::result<mails_settled> choose(const Request& request) {
         const auto scope = begin(request.filter.account);
         if (!scope) return to_caf(scope.failure());
-        auto found = parts_.index.choose({scope->account, request.filter, true}, Request::ids_max);
+        auto found = mail_search(parts_.index)
+                         .choose({scope->account, request.filter, true}, Request::ids_max);
         if (!found) return to_caf(failed(found.failure()));
         if (found->ids.empty()) return mails_settled{};
         const uint64_t remaining = found->count - found->ids.size();
@@ -131,20 +135,38 @@ class reading {
                                remaining);
     }
 
+    caf::result<store_checked> check(const check_store& request) {
+        if (const auto waited = still_waits(); !waited) return to_caf(waited.failure());
+        auto checked = store_check(parts_.index, parts_.store).sound(request.position);
+        if (!checked) return to_caf(failed(checked.failure()));
+        if (checked->position != request.position) return std::move(*checked);
+        return self_->delegate(self_->state.quarantine, begin_atom_v, request, from_);
+    }
+
+    void read_lesson(const mail_lesson& lesson) {
+        auto stored = parts_.store.read(lesson.id);
+        if (!stored) failed(stored.failure());
+        self_->send(self_->state.quarantine, report_atom_v, lesson,
+                    stored ? std::move(stored->mail) : mail_bytes{});
+    }
+
     void checkpoint() {
         if (const auto done = parts_.index.checkpoint(); !done) failed(done.failure());
     }
 
   private:
+    outcome<nothing> still_waits() const {
+        if (from_.deadline_at_ms > steady_now_ms()) return nothing{};
+        return fail(error_code::deadline_exceeded, "the request waited beyond its deadline");
+    }
+
     outcome<mail_scope> begin(const account_name& account) const {
-        if (from_.deadline_at_ms <= steady_now_ms()) {
-            return fail(error_code::deadline_exceeded, "the request waited beyond its deadline");
-        }
+        if (const auto waited = still_waits(); !waited) return waited.failure();
         return scope_of(from_.who, account);
     }
 
     outcome<mail_row> find(const mail_scope& scope, const mail_id& id) {
-        auto shown = find_shown(parts_.index, scope, id);
+        auto shown = find_shown(held_mails(parts_.index), scope, id);
         if (!shown.refused.empty() && parts_.settings) {
             self_->send(parts_.settings,
                         request_refused{from_.who, std::string(show_mail::name), shown.refused});
@@ -153,12 +175,10 @@ class reading {
         return std::move(shown.row);
     }
 
-    // Logs what an operator must see, and hands it on.
+    // What an operator must see; nobody's mistake.
     error failed(const error& failure) {
-        if (failure.code == error_code::storage_failed) {
-            log_.error(event::storage_failed, kv("error", failure.what));
-        }
-        return failure;
+        if (failure.code != error_code::storage_failed) return failure;
+        return parts_.troubles->failed(failure);
     }
 
     pointer self_;
@@ -171,7 +191,7 @@ class reading {
 
 mail_reader::behavior_type read_mails(mail_reader::stateful_pointer<mail_reader_state> self,
                                       std::shared_ptr<mail_reader_parts> parts,
-                                      chosen_mail_actor quarantine) {
+                                      reader_client quarantine) {
     self->state.parts = std::move(parts);
     self->state.quarantine = std::move(quarantine);
     return {
@@ -190,6 +210,10 @@ mail_reader::behavior_type read_mails(mail_reader::stateful_pointer<mail_reader_
         [self](const remove_mails& request, const request_context& from) {
             return reading(self, from).choose(request);
         },
+        [self](const check_store& request, const request_context& from) {
+            return reading(self, from).check(request);
+        },
+        [self](const mail_lesson& lesson) { reading(self, {}).read_lesson(lesson); },
         [self](flush_atom) { reading(self, {}).checkpoint(); },
     };
 }

@@ -5,20 +5,16 @@
 // that. Ends with the quarantine, and the quarantine with it. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/index/mail_index.hpp"
+#include "actors/quarantine/index/quarantine_database.hpp"
+#include "actors/quarantine/reader_client.hpp"
 #include "actors/quarantine/store/mail_store.hpp"
+#include "actors/quarantine/trouble.hpp"
 #include "actors/settings/settings_actor.hpp"
 #include "config/clock.hpp"
 #include "config/mail_policy.hpp"
 #include "config/snapshot.hpp"
 
 namespace ie {
-
-// Who settles mails that a filter has found: their ids are in the request, and that many more match
-// the filter.
-using chosen_mail_actor = caf::typed_actor<
-    replies_to<begin_atom, release_mails, request_context, uint64_t>::with<mails_settled>,
-    replies_to<begin_atom, remove_mails, request_context, uint64_t>::with<mails_settled>>;
 
 // All fail with deadline_exceeded where nobody waits any more.
 using mail_reader = caf::typed_actor<
@@ -33,26 +29,32 @@ using mail_reader = caf::typed_actor<
     // bad_request, storage_failed.
     replies_to<release_mails, request_context>::with<mails_settled>,
     replies_to<remove_mails, request_context>::with<mails_settled>,
+    // Of a part that doesn't seem sound the quarantine is asked. Fails: bad_request,
+    // storage_failed.
+    replies_to<check_store, request_context>::with<store_checked>,
+    // Reads a settled mail whose file is there still, and hands it to the quarantine.
+    reacts_to<mail_lesson>,
     // The write-ahead log is long.
     reacts_to<flush_atom>>;
 
 // What is pointed to outlives the actor.
 struct mail_reader_parts {
-    mail_index index;  // by open_to_read
+    quarantine_database index;  // by open_to_read
     mail_store store;
     const ie::clock* clock = nullptr;
     const snapshot<mail_policy>* policy = nullptr;
     settings_actor settings;  // keeps the audit trail; may be null
+    std::shared_ptr<trouble> troubles;
 };
 
 struct mail_reader_state {
     static inline const char* name = "mail_reader";
     std::shared_ptr<mail_reader_parts> parts;
-    chosen_mail_actor quarantine;
+    reader_client quarantine;
 };
 
 mail_reader::behavior_type read_mails(mail_reader::stateful_pointer<mail_reader_state> self,
                                       std::shared_ptr<mail_reader_parts> parts,
-                                      chosen_mail_actor quarantine);
+                                      reader_client quarantine);
 
 }  // namespace ie

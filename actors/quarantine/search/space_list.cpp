@@ -9,15 +9,16 @@ constexpr int64_t hour_ms = 3'600'000;
 
 }  // namespace
 
-outcome<account_list> list_spaces(mail_index& index, const mail_policy& policy, int64_t now_ms,
-                                  const mail_scope& scope, const list_accounts& request) {
+outcome<account_list> list_spaces(const account_ledger& ledger, const mail_policy& policy,
+                                  int64_t now_ms, const mail_scope& scope,
+                                  const list_accounts& request) {
     if (request.limit == 0 || request.limit > list_accounts::limit_max) {
         return fail(error_code::bad_request,
                     "limit must be from 1 to " + std::to_string(list_accounts::limit_max));
     }
-    const auto used = index.spaces();
+    const auto used = ledger.spaces();
     if (!used) return used.failure();
-    const auto deleted = index.deleted_since(now_ms - hour_ms);
+    const auto deleted = ledger.deleted_since(now_ms - hour_ms);
     if (!deleted) return deleted.failure();
 
     std::map<std::string, account_space> all;

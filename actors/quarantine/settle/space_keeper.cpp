@@ -24,13 +24,13 @@ void space_keeper::look_at(const account_name& account) {
 }
 
 void space_keeper::look_at_all() {
-    look_for_old_ = context_.options.retention_days > 0;
-    const auto spaces = context_.index.spaces();
+    look_for_old_ = limits_.retention_days > 0;
+    const auto spaces = account_ledger(database_).spaces();
     if (!spaces) {
-        context_.failed(spaces.failure());
+        trouble_.failed(spaces.failure());
         return;
     }
-    const auto policy = context_.options.policy->get();
+    const auto policy = limits_.policy->get();
     for (const auto& each : *spaces) {
         if (each.held.bytes > policy->space_of(each.account).limit_bytes) {
             waiting_.insert(each.account.value);
@@ -40,7 +40,7 @@ void space_keeper::look_at_all() {
 }
 
 void space_keeper::ask_for_step() {
-    if (!std::exchange(asked_, true)) context_.self->send(context_.self, evict_atom_v);
+    if (!std::exchange(asked_, true)) step_due_();
 }
 
 void space_keeper::evict(const std::function<void()>& settle) {
@@ -58,10 +58,10 @@ void space_keeper::evict(const std::function<void()>& settle) {
 }
 
 uint64_t space_keeper::excess_of(const account_name& account) {
-    const auto space = context_.index.spaces(account);
-    if (!space) context_.failed(space.failure());
+    const auto space = account_ledger(database_).spaces(account);
+    if (!space) trouble_.failed(space.failure());
     if (!space || space->empty()) return 0;
-    const uint64_t limit = context_.space_of(account).limit_bytes;
+    const uint64_t limit = limits_.policy->get()->space_of(account).limit_bytes;
     return space->front().held.bytes - std::min(space->front().held.bytes, limit);
 }
 
@@ -69,9 +69,9 @@ uint64_t space_keeper::excess_of(const account_name& account) {
 bool space_keeper::evict_of(const account_name& account) {
     const uint64_t excess_bytes = excess_of(account);
     if (excess_bytes == 0) return false;
-    auto oldest = context_.index.oldest_of(account, mails_at_once_max + 1);
+    auto oldest = held_mails(database_).oldest_of(account, mails_at_once_max + 1);
     if (!oldest) {
-        context_.failed(oldest.failure());
+        trouble_.failed(oldest.failure());
         return false;
     }
     oldest->resize(count_to_evict(*oldest, excess_bytes));
@@ -79,10 +79,10 @@ bool space_keeper::evict_of(const account_name& account) {
 }
 
 bool space_keeper::evict_old() {
-    const int64_t before_ms = context_.now_ms() - context_.options.retention_days * day_ms;
-    const auto old = context_.index.received_before(before_ms, mails_at_once_max);
+    const int64_t before_ms = limits_.clock->now_ms() - limits_.retention_days * day_ms;
+    const auto old = held_mails(database_).received_before(before_ms, mails_at_once_max);
     if (old) return remove(*old, "too old");
-    context_.failed(old.failure());
+    trouble_.failed(old.failure());
     return false;
 }
 
@@ -92,18 +92,18 @@ bool space_keeper::remove(const std::vector<mail_row>& rows, std::string_view wh
     std::vector<index_change> changes;
     for (const auto& row : rows) {
         changes.push_back(set_release{
-            row.number, {mail_state::removed, row.release.bound, {}}, context_.now_ms()});
+            row.number, {mail_state::removed, row.release.bound, {}}, limits_.clock->now_ms()});
     }
-    if (const auto committed = context_.commit(changes); !committed) {
-        context_.failed(committed.failure());
+    if (const auto committed = database_.commit(changes); !committed) {
+        trouble_.failed(committed.failure());
         return false;
     }
     for (const auto& row : rows) {
-        const auto removed = context_.remove_file(row.id);
-        if (!removed) context_.failed(removed.failure());
-        context_.log.info(event::mail_evicted, row.queue_id, kv("email_id", row.id),
-                          kv("account", row.ticket.owner.account), kv("size_bytes", row.size_bytes),
-                          kv("reason", why));
+        const auto removed = files_.remove(row.id);
+        if (!removed) trouble_.failed(removed.failure());
+        log_.info(event::mail_evicted, row.queue_id, kv("email_id", row.id),
+                  kv("account", row.ticket.owner.account), kv("size_bytes", row.size_bytes),
+                  kv("reason", why));
     }
     return true;
 }

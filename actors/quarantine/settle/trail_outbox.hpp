@@ -6,7 +6,10 @@
 // Private to this folder.
 #pragma once
 
-#include "actors/quarantine/quarantine_context.hpp"
+#include "actors/quarantine/index/action_outbox.hpp"
+#include "actors/quarantine/index/index_changes.hpp"
+#include "actors/quarantine/quarantine_internal.hpp"
+#include "actors/quarantine/trouble.hpp"
 
 namespace ie {
 
@@ -14,7 +17,10 @@ class trail_outbox {
   public:
     static constexpr uint32_t actions_at_once_max = 1'000;
 
-    explicit trail_outbox(quarantine_context& context) : context_(context) {}
+    // `settings` keeps the audit trail; none: nobody is told. What else it is given outlives it.
+    trail_outbox(quarantine_internal::pointer self, quarantine_database& database,
+                 settings_actor settings, trouble& troubles)
+        : self_(self), actions_(database), settings_(std::move(settings)), trouble_(troubles) {}
 
     // What is committed and not told yet; does nothing while an answer is waited for.
     void tell();
@@ -23,9 +29,16 @@ class trail_outbox {
     void ask();
     outcome<nothing> compare(uint64_t known);
 
-    quarantine_context& context_;
+    quarantine_internal::pointer self_;
+    action_outbox actions_;
+    settings_actor settings_;
+    trouble& trouble_;
     bool waiting_ = false;
     bool compared_ = false;  // with what settings knows, since the database was opened
 };
+
+// For the trail: what a caller did with a mail, or with an account's mail.
+add_action action_on(const caller& who, int64_t now_ms, std::string_view action, std::string object,
+                     std::string_view before, std::string_view after, std::string result = "done");
 
 }  // namespace ie

@@ -11,12 +11,20 @@
 #include <deque>
 
 #include "actors/owed_answer.hpp"
-#include "actors/quarantine/settle/space_keeper.hpp"
+#include "actors/quarantine/store/hold_store.hpp"
 #include "actors/quarantine/store/store_sweep.hpp"
 #include "actors/quarantine/store/work_crew.hpp"
 #include "config/random.hpp"
 
 namespace ie {
+
+// What is pointed to outlives the queue.
+struct hold_rules {
+    const ie::clock* clock = nullptr;
+    const snapshot<mail_policy>* policy = nullptr;
+    // Whose a recipient here is; none: root's.
+    std::function<account_name(const std::string& address)> account_of;
+};
 
 class hold_queue {
   public:
@@ -27,16 +35,19 @@ class hold_queue {
     // would take longer.
     static constexpr size_t journaled_bytes_max = 64 << 10;
 
-    hold_queue(quarantine_context& context, space_keeper& space, store_sweep& sweep);
+    // What it is given outlives it.
+    hold_queue(quarantine_database& database, const mail_store& store, hold_journal& journal,
+               store_sweep& sweep, hold_rules rules, trouble& troubles);
 
-    caf::result<mail_held> on_hold_mail(const hold_mail& request, const request_context& from,
-                                        const mail_bytes& mail);
+    void begin(hold_store_events events) { events_ = std::move(events); }
+    void accept(const hold_mail& request, const request_context& from, const mail_bytes& mail,
+                const owed_answer<mail_held>& answer);
     void commit();
     size_t size() const { return waiting_.size(); }
 
   private:
     struct waiting_hold {
-        owed_answer<mail_held> promise;
+        owed_answer<mail_held> answer;
         hold_mail request;  // its recipients: those that are new
         stored_record record;
         mail_bytes mail;
@@ -51,9 +62,10 @@ class hold_queue {
     using chosen_holds = std::vector<waiting_hold*>;
 
     account_name keeper_of(const hold_mail& hold, uint64_t size_bytes) const;
-    caf::result<mail_held> store(const hold_mail& request, const mail_bytes& mail);
+    outcome<std::optional<mail_id>> store(const hold_mail& request, const mail_bytes& mail,
+                                          const owed_answer<mail_held>& answer);
     stored_record new_record(const hold_mail& request, const mail_id& id, size_t size_bytes) const;
-    caf::result<mail_held> enqueue(waiting_hold hold);
+    void enqueue(waiting_hold hold);
     outcome<std::vector<mail_row>> family_of(const mail_id& ticket);
     outcome<nothing> check_journal(const std::vector<mail_row>& family,
                                    const mail_id& ticket) const;
@@ -69,9 +81,14 @@ class hold_queue {
     void commit_rows(const chosen_holds& holds);
     void answer(waiting_hold& hold);
 
-    quarantine_context& context_;
-    space_keeper& space_;
+    quarantine_database& database_;
+    const mail_store& store_;
+    hold_journal& journal_;
     store_sweep& sweep_;
+    hold_rules rules_;
+    trouble& trouble_;
+    hold_store_events events_;
+    logger log_{"quarantine"};
     batch waiting_;
     size_t waiting_bytes_ = 0;
     random_source random_;

@@ -16,9 +16,9 @@ struct hold_recovery::journaled_file {
 
 void hold_recovery::run() {
     polls_left_ = polls_between;
-    if (!context_.journal.is_settled()) {
+    if (!journal_.is_settled()) {
         recover_all();
-    } else if (context_.journal.carried_count() > 0) {
+    } else if (journal_.carried_count() > 0) {
         recover_carried();
     }
 }
@@ -28,56 +28,94 @@ void hold_recovery::run_if_due() {
 }
 
 void hold_recovery::recover_all() {
-    const auto unsettled = context_.journal.unsettled();
-    if (!unsettled) return (void)context_.failed(unsettled.failure());
-    counted count;
-    for (const auto& mail : *unsettled) {
-        const result done = recover(mail, count.why);
-        count.written += done == result::written ? 1 : 0;
-        if (done == result::waits) count.waiting.push_back(mail);
-    }
-    if (count.written > 0) context_.log.warn(event::holds_recovered, kv("mails", count.written));
-    tell_waiting(count);
-    auto settled = context_.index.write_anew();
-    if (settled) settled = context_.journal.settle(count.waiting);
-    if (!settled) context_.failed(settled.failure());
+    const auto unsettled = journal_.unsettled();
+    if (!unsettled) return (void)trouble_.failed(unsettled.failure());
+    const counted count = recover(*unsettled);
+    tell(count);
+    auto settled = database_.write_anew();
+    if (settled) settled = journal_.settle(count.waiting);
+    if (!settled) trouble_.failed(settled.failure());
 }
 
 void hold_recovery::recover_carried() {
-    const auto carried = context_.journal.carried();
-    if (!carried) return (void)context_.failed(carried.failure());
-    counted count;
-    for (const auto& mail : *carried) {
-        const result done = recover(mail, count.why);
-        count.written += done == result::written ? 1 : 0;
-        if (done == result::waits) {
-            count.waiting.push_back(mail);
-        } else {
-            context_.journal.written_back(mail.id);
-        }
-    }
-    if (count.written > 0) context_.log.warn(event::holds_recovered, kv("mails", count.written));
-    tell_waiting(count);
+    const auto carried = journal_.carried();
+    if (!carried) return (void)trouble_.failed(carried.failure());
+    const counted count = recover(*carried);
+    for (const auto& id : count.settled) journal_.written_back(id);
+    tell(count);
 }
 
-hold_recovery::result hold_recovery::recover(const hold_journal::unsettled_mail& mail,
-                                             std::string& why) {
+void hold_recovery::counted::add(const recovered_mail& mail) {
+    written += mail.done == result::written ? 1 : 0;
+    if (mail.done == result::waits) {
+        waiting.push_back(*mail.mail);
+    } else {
+        settled.push_back(mail.mail->id);
+    }
+}
+
+hold_recovery::counted hold_recovery::recover(
+    const std::vector<hold_journal::unsettled_mail>& mails) {
+    counted count;
+    std::vector<recovered_mail> without_row;
+    for (const auto& mail : mails) {
+        auto recovered = recover(mail, count.why);
+        if (!recovered.row) {
+            count.add(recovered);
+            continue;
+        }
+        without_row.push_back(std::move(recovered));
+        if (without_row.size() >= rows_at_once_max) commit_rows(without_row, count);
+    }
+    commit_rows(without_row, count);
+    return count;
+}
+
+// What fails together may succeed alone. A mail whose row can't be made waits, as one whose file
+// can't be written.
+void hold_recovery::commit_rows(std::vector<recovered_mail>& mails, counted& count) {
+    std::vector<index_change> rows;
+    rows.reserve(mails.size());
+    for (auto& each : mails) rows.emplace_back(std::move(*each.row));
+    const auto committed = sweep_.commit_adopted(rows);
+    for (size_t i = 0; i < mails.size(); ++i) {
+        auto done = committed;
+        if (!committed && mails.size() > 1) done = sweep_.commit_adopted({std::move(rows[i])});
+        const bool is_there =
+            mails[i].done == result::written || mails[i].done == result::nothing_to_do;
+        if (!done && is_there) {
+            mails[i].done = result::waits;
+            if (count.why.empty()) count.why = done.failure().what;
+        }
+        count.add(mails[i]);
+    }
+    mails.clear();
+}
+
+hold_recovery::recovered_mail hold_recovery::recover(const hold_journal::unsettled_mail& mail,
+                                                     std::string& why) {
+    recovered_mail recovered{&mail};
     const auto row = row_of_mail(mail.id);
     if (!row) {
         if (why.empty()) why = row.failure().what;
-        return result::waits;
+        recovered.done = result::waits;
+        return recovered;
     }
-    result worst = result::nothing_to_do;
     for (const auto& place : mail.files) {
-        const result done = recover(mail.id, place, *row, why);
-        if (done != result::lost && done != result::dropped) return done;
-        if (worst != result::lost) worst = done;
+        const result done = recover(place, *row, recovered, why);
+        if (done != result::lost && done != result::dropped) {
+            recovered.done = done;
+            break;
+        }
+        if (recovered.done != result::lost) recovered.done = done;
     }
-    return worst;
+    if (recovered.done == result::waits) recovered.row.reset();
+    return recovered;
 }
 
-hold_recovery::result hold_recovery::recover(const mail_id& id, const entry_place& place,
-                                             row_state row, std::string& why) {
+hold_recovery::result hold_recovery::recover(const entry_place& place, row_state row,
+                                             recovered_mail& mail, std::string& why) {
+    const mail_id& id = mail.mail->id;
     journaled_file file = read_file(id, place);
     const auto found = look(id, file);
     auto done = found ? outcome<nothing>(nothing{}) : found.failure();
@@ -87,7 +125,14 @@ hold_recovery::result hold_recovery::recover(const mail_id& id, const entry_plac
         recovery_case at{file.entry, *found, row, disk_state::ok};
         step = step_for(at);
         done = take(step, id, file);
-        if (done && row == row_state::none) done = sweep_.take_in(id);
+        if (done && row == row_state::none) {
+            auto missing = sweep_.row_to_adopt(id);
+            if (missing) {
+                mail.row = std::move(*missing);
+            } else {
+                done = missing.failure();
+            }
+        }
         if (!done) {
             at.disk = is_disk_full(done.failure()) ? disk_state::full : disk_state::failing;
             step = step_for(at);
@@ -117,19 +162,19 @@ hold_recovery::result hold_recovery::recover(const mail_id& id, const entry_plac
 outcome<nothing> hold_recovery::take(recovery_step step, const mail_id& id,
                                      const journaled_file& file) {
     const auto write = [&] {
-        return step == recovery_step::write ? context_.store.put(file.record, file.mail.view())
-                                            : context_.store.write_again(id, file.is_staged);
+        return step == recovery_step::write ? store_.put(file.record, file.mail.view())
+                                            : store_.write_again(id, file.is_staged);
     };
     if (step != recovery_step::write && step != recovery_step::name) return nothing{};
     auto written = write();
-    if (!written && is_disk_full(written.failure()) && context_.journal.make_room()) {
+    if (!written && is_disk_full(written.failure()) && journal_.make_room()) {
         written = write();
     }
     return written;
 }
 
 outcome<row_state> hold_recovery::row_of_mail(const mail_id& id) {
-    const auto row = context_.index.find(id);
+    const auto row = held_mails(database_).find_short(id);
     if (!row) return row.failure();
     if (!*row) return row_state::none;
     return is_shown((*row)->release.state) ? row_state::held : row_state::settled;
@@ -139,10 +184,10 @@ hold_recovery::journaled_file hold_recovery::read_file(const mail_id& id,
                                                        const entry_place& place) const {
     journaled_file file;
     file.file_bytes = place.size_bytes();
-    auto bytes = context_.journal.read(place);
-    if (!bytes) bytes = context_.journal.read(place);  // a disk may err once
+    auto bytes = journal_.read(place);
+    if (!bytes) bytes = journal_.read(place);  // a disk may err once
     if (!bytes) {
-        context_.failed(bytes.failure());
+        trouble_.failed(bytes.failure());
         file.is_unreadable = true;
         return file;
     }
@@ -164,9 +209,9 @@ hold_recovery::journaled_file hold_recovery::read_file(const mail_id& id,
 // Where it is written from the journal anyway, its size will do: thousands would have to be read.
 outcome<file_state> hold_recovery::look(const mail_id& id, const journaled_file& file) const {
     if (file.entry != entry_state::whole) {
-        return context_.store.look(id, file.entry == entry_state::head ? &file.record : nullptr);
+        return store_.look(id, file.entry == entry_state::head ? &file.record : nullptr);
     }
-    const auto bytes = context_.store.file_bytes(id);
+    const auto bytes = store_.file_bytes(id);
     if (bytes) return *bytes == file.file_bytes ? file_state::named : file_state::altered;
     if (bytes.failure().code == error_code::not_found) return file_state::absent;
     return bytes.failure();
@@ -177,14 +222,15 @@ void hold_recovery::tell_lost(const mail_id& id, const entry_place& place, row_s
     const std::string what =
         place.has_mail ? "its entry in the journal is damaged, and its file isn't there"
                        : "its entry in the journal has no bytes, and its file isn't there";
-    context_.last_error = "mail " + id.value + ": " + what;
-    context_.log.error(event::mail_lost, kv("email_id", id), kv("what", what),
-                       kv("listed", row == row_state::held));
+    trouble_.remember("mail " + id.value + ": " + what);
+    log_.error(event::mail_lost, kv("email_id", id), kv("what", what),
+               kv("listed", row == row_state::held));
 }
 
-void hold_recovery::tell_waiting(const counted& count) {
+void hold_recovery::tell(const counted& count) {
+    if (count.written > 0) log_.warn(event::holds_recovered, kv("mails", count.written));
     if (count.waiting.empty()) return;
-    context_.failed(
+    trouble_.failed(
         fail(error_code::storage_failed,
              std::to_string(count.waiting.size()) +
                  " held mails are in the journal only, and can't be written back: " + count.why));

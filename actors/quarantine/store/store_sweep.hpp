@@ -4,7 +4,12 @@
 // stays. Private to this folder.
 #pragma once
 
-#include "actors/quarantine/quarantine_context.hpp"
+#include "actors/quarantine/index/held_mails.hpp"
+#include "actors/quarantine/index/quarantine_database.hpp"
+#include "actors/quarantine/store/hold_journal.hpp"
+#include "actors/quarantine/store/mail_store.hpp"
+#include "actors/quarantine/trouble.hpp"
+#include "config/clock.hpp"
 
 namespace ie {
 
@@ -14,7 +19,14 @@ class store_sweep {
     static constexpr int64_t settled_kept_ms = 7LL * 24 * 3600 * 1000;  // longer than Exim retries
     static constexpr uint32_t forgotten_at_once_max = 500;
 
-    explicit store_sweep(quarantine_context& context) : context_(context) {}
+    // What it is given outlives it.
+    store_sweep(quarantine_database& database, const mail_store& store, hold_journal& journal,
+                const ie::clock& clock, trouble& troubles)
+        : database_(database),
+          store_(store),
+          journal_(journal),
+          clock_(clock),
+          trouble_(troubles) {}
 
     void begin();  // says what has become of the database
     void step();   // call it until is_done()
@@ -33,6 +45,10 @@ class store_sweep {
     // A mail that may have a file and no row, before anything is written or said of it. Fails:
     // storage_failed, also where there is a file that can't be read; it stays.
     outcome<nothing> take_in(const mail_id& asked);
+    // The same for many: what each one's row would be, nothing where it needs none; and all of
+    // their rows (each an add_mail) in one commit. Fail: storage_failed.
+    outcome<std::optional<add_mail>> row_to_adopt(const mail_id& id);
+    outcome<nothing> commit_adopted(const std::vector<index_change>& rows);
 
     // Drops what was settled long ago; does something at most once an hour.
     void forget_settled();
@@ -44,10 +60,13 @@ class store_sweep {
     void compare_size(const known_mail& row);
     void end();
     outcome<nothing> adopt(const std::vector<mail_id>& ids);
-    outcome<std::optional<add_mail>> row_to_adopt(const mail_id& id);
-    outcome<nothing> commit_adopted(const std::vector<index_change>& changes);
 
-    quarantine_context& context_;
+    quarantine_database& database_;
+    const mail_store& store_;
+    hold_journal& journal_;
+    const ie::clock& clock_;
+    trouble& trouble_;
+    logger log_{"quarantine"};
     size_t next_folder_ = 0;
     std::vector<mail_id> leftovers_;
     std::vector<mail_id> unknown_;  // files without a row, of the folders looked at

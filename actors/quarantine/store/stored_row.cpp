@@ -1,14 +1,8 @@
-#include "actors/quarantine/quarantine_context.hpp"
+#include "actors/quarantine/store/stored_row.hpp"
 
 #include "actors/quarantine/mail_headers.hpp"
 
 namespace ie {
-
-add_action action_on(const caller& who, int64_t now_ms, std::string_view action, std::string object,
-                     std::string_view before, std::string_view after, std::string result) {
-    return {{0, who, now_ms, std::string(action), std::move(object), std::string(before),
-             std::string(after), std::move(result)}};
-}
 
 add_mail row_of(const stored_record& record, std::string_view mail, uint64_t file_bytes) {
     auto traits = read_traits(split_mail(mail).header_block);

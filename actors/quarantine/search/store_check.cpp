@@ -1,14 +1,17 @@
-#include "actors/quarantine/store/store_check.hpp"
+#include "actors/quarantine/search/store_check.hpp"
 
 #include <unordered_set>
 
+#include "actors/quarantine/index/account_ledger.hpp"
 #include "messages/steady_clock.hpp"
+#include "messages/text.hpp"
 
 namespace ie {
 namespace {
 
 constexpr std::string_view make_anew =
-    "; stop ie-engine, move quarantine.db away and start it: it is made anew from the message "
+    "; stop ie-engine, move quarantine.db away and start it: it is made anew "
+    "from the message "
     "files";
 
 void tell(store_checked& out, std::string what) {
@@ -32,31 +35,50 @@ bool agree(const mail_row& row, const stored_record& record) {
 
 }  // namespace
 
-outcome<store_checked> store_check::step(uint32_t position) {
+outcome<store_checked> store_check::sound(uint32_t position) {
+    const int64_t until_ms = steady_now_ms() + work_ms_max;
+    store_checked out;
+    out.position = position;
+    do {
+        auto next = part(out.position);
+        if (!next || !next->problems.empty()) {
+            if (out.position != position) return out;
+            if (!next) return next;
+            next->position = position;
+            next->problems.clear();
+            return next;
+        }
+        next->mails += out.mails;
+        out = std::move(*next);
+    } while (out.position < end && steady_now_ms() < until_ms);
+    return out;
+}
+
+outcome<store_checked> store_check::part(uint32_t position) {
     if (position >= end) return fail(error_code::bad_request, "there is no such position");
     store_checked out;
     out.end = end;
-    const int64_t until_ms = steady_now_ms() + work_ms_max;
-    do {
-        const auto done = position == 0 ? check_database(out) : check_mails(position - 1, out);
-        if (!done) return done.failure();
-    } while (++position < end && steady_now_ms() < until_ms);
-    out.position = position;
+    out.position = position + 1;
+    const auto done = position == 0 ? check_database(out) : check_mails(position - 1, out);
+    if (!done) return done.failure();
     return out;
 }
 
 outcome<nothing> store_check::check_database(store_checked& out) {
-    const auto problems = context_.index.check();
+    auto problems = database_.check();
     if (!problems) return problems.failure();
+    const auto sums = account_ledger(database_).check();
+    if (!sums) return sums.failure();
+    problems->insert(problems->end(), sums->begin(), sums->end());
     for (const auto& each : *problems) tell(out, ("quarantine.db: " + each).append(make_anew));
     return nothing{};
 }
 
 outcome<nothing> store_check::check_mails(uint32_t part, store_checked& out) {
     const std::string prefix = prefix_of(part);
-    const auto names = context_.store.names_in(part / 16);
+    const auto names = store_.names_in(part / 16);
     if (!names) return names.failure();
-    const auto rows = context_.index.ids_in(prefix);
+    const auto rows = held_mails(database_).ids_in(prefix);
     if (!rows) return rows.failure();
     std::unordered_set<std::string_view> known;
     for (const auto& row : *rows) {
@@ -74,22 +96,23 @@ outcome<nothing> store_check::check_mails(uint32_t part, store_checked& out) {
 void store_check::check_mail(const known_mail& known, store_checked& out) {
     ++out.mails;
     const std::string what = "mail " + known.id.value;
-    if (context_.journal.is_carried(known.id)) {
+    if (is_carried_(known.id)) {
         return tell(out, what + " can't be written back from the journal yet; see engine.log");
     }
-    const auto stored = context_.store.read(known.id);
+    const auto stored = store_.read(known.id);
     if (!stored) {
         return tell(out, what + ": " + stored.failure().what +
-                             "; restore the file from a backup, or 'ie-cli emails remove --ids " +
+                             "; restore the file from a backup, or 'ie-cli emails "
+                             "remove --ids " +
                              known.id.value + "'");
     }
-    const auto bytes = context_.store.file_bytes(known.id);
+    const auto bytes = store_.file_bytes(known.id);
     if (bytes && *bytes != known.file_bytes) {
         tell(out, (what + ": its file has " + std::to_string(*bytes) +
                    " bytes, quarantine.db says " + std::to_string(known.file_bytes))
                       .append(make_anew));
     }
-    const auto row = context_.index.find(known.id);
+    const auto row = held_mails(database_).find(known.id);
     if (!row) return tell(out, what + ": " + row.failure().what);
     if (*row && !agree(**row, stored->record)) {
         tell(out, (what + ": quarantine.db says otherwise than its file").append(make_anew));

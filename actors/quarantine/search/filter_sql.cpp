@@ -1,4 +1,4 @@
-#include "actors/quarantine/index/mail_schema.hpp"
+#include "actors/quarantine/search/filter_sql.hpp"
 
 #include <algorithm>
 

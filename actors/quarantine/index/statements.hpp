@@ -1,12 +1,10 @@
-// What the files of mail_index share: values into SQLite's statements and out of them, and its
-// exceptions into outcomes. Private to this folder.
+// How quarantine.db is asked: values into SQLite's statements and out of them, and its exceptions
+// into outcomes. For the classes that have its queries.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <unordered_map>
-
-#include "actors/quarantine/index/mail_index.hpp"
+#include "actors/quarantine/index/quarantine_database.hpp"
 
 namespace ie {
 
@@ -54,30 +52,12 @@ class column_reader {
     int column_ = 0;
 };
 
-// The statements go before the database does.
-struct mail_index::connection {
-    std::unique_ptr<SQLite::Database> database;
-    std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> kept{};  // by their text
-    bool waits_for_disk = true;
-    // The write-ahead log after the last commit, where checkpoints are left to a reader.
-    struct log_state {
-        int pages = 0;
-        int due_at_pages = log_pages_max;
-    };
-    log_state log{};
-
-    // Whether a commit is durable when it returns.
-    void wait_for_disk(bool waits) {
-        if (std::exchange(waits_for_disk, waits) == waits) return;
-        database->exec(waits ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-    }
-};
-
 // A statement of fixed text, compiled when it is first used: compiling takes longer than running
 // it. One use of a text at a time.
-class mail_index::kept_statement {
+class kept_statement {
   public:
-    kept_statement(mail_index& index, const std::string& text) : statement_(of(index, text)) {}
+    kept_statement(quarantine_database& database, const std::string& text)
+        : statement_(database.kept(text)) {}
     ~kept_statement() {
         statement_.tryReset();
         statement_.clearBindings();
@@ -89,17 +69,11 @@ class mail_index::kept_statement {
     SQLite::Statement* operator->() { return &statement_; }
 
   private:
-    static SQLite::Statement& of(mail_index& index, const std::string& text) {
-        auto& kept = index.at_->kept[text];
-        if (!kept) kept = std::make_unique<SQLite::Statement>(*index.at_->database, text);
-        return *kept;
-    }
-
     SQLite::Statement& statement_;
 };
 
 template <class Work>
-auto mail_index::guarded(Work&& work) -> outcome<decltype(work())> {
+auto quarantine_database::guarded(Work&& work) -> outcome<decltype(work())> {
     try {
         return work();
     } catch (const SQLite::Exception& failure) {
