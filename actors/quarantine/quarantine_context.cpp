@@ -11,7 +11,7 @@ add_action action_on(const caller& who, int64_t now_ms, std::string_view action,
 }
 
 add_mail row_of(const stored_record& record, std::string_view mail, uint64_t file_bytes) {
-    auto traits = read_traits(split_mail(mail).header_block);
+    auto traits = read_traits(mail);
     return {{0,
              record.id,
              record.ticket,
