@@ -1,10 +1,9 @@
 #include "actors/reading/encoded_words.hpp"
 
-#include <array>
-#include <cstdint>
 #include <optional>
 
 #include "actors/reading/charset.hpp"
+#include "actors/reading/lenient_base64.hpp"
 #include "messages/hex.hpp"
 #include "messages/text.hpp"
 
@@ -17,31 +16,6 @@ struct encoded_word {
     std::string_view text;
     size_t size = 0;  // of all of it
 };
-
-int base64_value(char c) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const size_t at = c == '-' ? 62 : c == '_' ? 63 : digits.find(c);
-    return at == digits.npos ? -1 : static_cast<int>(at);
-}
-
-// With or without padding; each padding begins anew, as where words were joined.
-std::string from_lenient_base64(std::string_view text) {
-    std::string out;
-    uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const int value = base64_value(c);
-        if (c == '=') count = 0;
-        if (value < 0) continue;
-        bits = bits << 6 | static_cast<uint32_t>(value);
-        count += 6;
-        if (count < 8) continue;
-        count -= 8;
-        out += static_cast<char>(bits >> count & 0xFF);
-    }
-    return out;
-}
 
 // RFC 2047, 4.2.
 std::string from_q(std::string_view text) {
@@ -94,7 +68,7 @@ class reader {
     void add_word(const encoded_word& word) {
         if (!equal_ignoring_case(word.charset, words_charset_)) end_words();
         words_charset_ = word.charset;
-        bytes_ += word.encoding == 'b' ? from_lenient_base64(word.text) : from_q(word.text);
+        bytes_ += word.encoding == 'b' ? from_lenient_base64(word.text, true) : from_q(word.text);
     }
 
     std::string take() {

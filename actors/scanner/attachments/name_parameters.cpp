@@ -180,4 +180,15 @@ std::vector<std::string> names_in(std::string_view value) {
     return names.take();
 }
 
+std::vector<std::string> boundaries_in(std::string_view value) {
+    const std::string line = unfolded(value.substr(0, value_bytes_max), true);
+    std::vector<std::string> found;
+    for (const auto& each : split(line, true)) {
+        if (each.attribute != "boundary") continue;
+        found.push_back(each.value.starts_with('"') ? unquoted(each.value)
+                                                    : std::string(each.value));
+    }
+    return found;
+}
+
 }  // namespace ie
