@@ -19,7 +19,11 @@ std::vector<std::string> windows_programs() {
             "lnk", "url", "website", "scf", "reg", "library-ms", "search-ms", "searchconnector-ms",
             "settingcontent-ms", "theme", "themepack", "desktopthemepack", "job", "xbap", "xnk",
             // help and scraps that hold programs, disks that are mounted when opened
-            "chm", "hlp", "its", "shb", "shs", "vhd", "vhdx"};
+            "chm", "hlp", "its", "shb", "shs", "vhd", "vhdx",
+            // OneNote runs what lies on a page; remote desktops map local disks; Python without a
+            // window; links to data that name a provider or program; sandboxes with commands; web
+            // queries; symbolic links of Excel 4 macros; compiled Access databases
+            "one", "rdp", "pyw", "udl", "wsb", "iqy", "slk", "mde", "accde"};
 }
 
 }  // namespace ie

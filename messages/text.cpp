@@ -53,9 +53,10 @@ void for_each_character(std::string_view text, Visit&& visit) {
 // Characters that move the cursor, hide text or turn its direction.
 bool is_treacherous(char32_t code) {
     return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0xAD || code == 0x61C ||
-           (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
-           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
-           (code >= 0xFFF9 && code <= 0xFFFB) || (code >= 0xE0000 && code <= 0xE0FFF);
+           code == 0x200B || code == 0x200E || code == 0x200F ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) ||
+           code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
+           (code >= 0xE0000 && code <= 0xE0FFF);
 }
 
 std::string escape(char32_t code) {
@@ -108,6 +109,32 @@ std::string_view trimmed(std::string_view text) {
     const size_t begin = text.find_first_not_of(spaces);
     if (begin == text.npos) return {};
     return text.substr(begin, text.find_last_not_of(spaces) + 1 - begin);
+}
+
+bool is_valid_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const decoded next = decode(text);
+        if (next.code == invalid) return false;
+        text.remove_prefix(next.size);
+    }
+    return true;
+}
+
+void append_utf8(std::string& out, char32_t code) {
+    const auto add = [&out](char32_t byte) { out += static_cast<char>(byte); };
+    if (code < 0x80) return add(code);
+    if (code < 0x800) {
+        add(0xC0 | code >> 6);
+    } else {
+        if (code < 0x10000) {
+            add(0xE0 | code >> 12);
+        } else {
+            add(0xF0 | code >> 18);
+            add(0x80 | (code >> 12 & 0x3F));
+        }
+        add(0x80 | (code >> 6 & 0x3F));
+    }
+    add(0x80 | (code & 0x3F));
 }
 
 std::string valid_utf8(std::string_view text) {

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdint>
 
+#include "actors/reading/html_references.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -22,51 +21,15 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-constexpr std::array<std::string_view, 18> block_tags{
-    "p",  "br", "div", "tr",    "li", "h1", "h2",         "h3",  "h4",
-    "h5", "h6", "hr",  "table", "ul", "ol", "blockquote", "pre", "title"};
+// Where a line ends before and behind. (HTML Standard, section 15.3; and list items, rows.)
+constexpr std::array<std::string_view, 43> block_tags{
+    "address", "article", "aside", "blockquote", "body", "br", "caption",  "center",     "dd",
+    "details", "dialog",  "dir",   "div",        "dl",   "dt", "fieldset", "figcaption", "figure",
+    "footer",  "form",    "h1",    "h2",         "h3",   "h4", "h5",       "h6",         "header",
+    "hr",      "legend",  "li",    "main",       "nav",  "ol", "option",   "p",          "pre",
+    "section", "summary", "table", "title",      "tr",   "ul", "optgroup"};
+constexpr std::array<std::string_view, 4> apart_tags{"td", "th", "img", "button"};  // from others
 constexpr std::array<std::string_view, 2> hidden_tags{"script", "style"};
-
-struct reference {
-    std::string_view name;
-    std::string_view text;
-};
-constexpr std::array<reference, 8> references{{{"amp", "&"},
-                                               {"lt", "<"},
-                                               {"gt", ">"},
-                                               {"quot", "\""},
-                                               {"apos", "'"},
-                                               {"nbsp", " "},
-                                               {"copy", "\u00a9"},
-                                               {"euro", "\u20ac"}}};
-
-std::string utf8_of(uint32_t code) {
-    const auto byte = [](uint32_t value) { return static_cast<char>(value); };
-    if (code < 0x80) return {byte(code)};
-    if (code < 0x800) return {byte(0xC0 | code >> 6), byte(0x80 | (code & 0x3F))};
-    if (code < 0x10000) {
-        return {byte(0xE0 | code >> 12), byte(0x80 | (code >> 6 & 0x3F)),
-                byte(0x80 | (code & 0x3F))};
-    }
-    return {byte(0xF0 | code >> 18), byte(0x80 | (code >> 12 & 0x3F)),
-            byte(0x80 | (code >> 6 & 0x3F)), byte(0x80 | (code & 0x3F))};
-}
-
-// `#65`, `#x41` or a name, without & and ; — empty where it is none that we know.
-std::string resolved(std::string_view name) {
-    for (const auto& each : references) {
-        if (each.name == name) return std::string(each.text);
-    }
-    if (!name.starts_with('#')) return {};
-    const bool hex = name.size() > 1 && (name[1] == 'x' || name[1] == 'X');
-    const std::string_view digits = name.substr(hex ? 2 : 1);
-    uint32_t code = 0;
-    const auto [stop, failed] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), code, hex ? 16 : 10);
-    const bool whole = failed == std::errc{} && stop == digits.data() + digits.size();
-    const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-    return whole && code > 0 && code <= 0x10FFFF && !surrogate ? utf8_of(code) : std::string{};
-}
 
 class html_reader {
   public:
@@ -75,9 +38,13 @@ class html_reader {
     std::string read() {
         while (!rest_.empty()) {
             if (rest_.starts_with("<!--")) {
-                skip_behind("-->");
-            } else if (rest_.size() > 1 && rest_[0] == '<' && begins_tag(rest_[1])) {
+                skip_comment();
+            } else if (rest_.starts_with(cdata)) {
+                rest_.remove_prefix(cdata.size());  // XHTML shows what is in it
+            } else if (begins_tag(rest_)) {
                 read_tag();
+            } else if (begins_declaration(rest_)) {
+                skip_behind(">");
             } else if (rest_[0] == '&') {
                 read_reference();
             } else {
@@ -89,26 +56,49 @@ class html_reader {
     }
 
   private:
-    static bool begins_tag(char c) { return is_letter(c) || c == '/' || c == '!' || c == '?'; }
+    static constexpr std::string_view cdata = "<![CDATA[";
+
+    static bool begins_tag(std::string_view html) {
+        const size_t name = html.starts_with("</") ? 2 : 1;
+        return html[0] == '<' && html.size() > name && is_letter(html[name]);
+    }
+    // Also what browsers take for a comment.
+    static bool begins_declaration(std::string_view html) {
+        return html.starts_with("<!") || html.starts_with("<?") || html.starts_with("</");
+    }
+
+    void skip_comment() {
+        const size_t end = rest_.find("--", 2);
+        for (size_t at = end; at != rest_.npos; at = rest_.find("--", at + 1)) {
+            const std::string_view behind = rest_.substr(at + 2);
+            if (!behind.starts_with('>') && !behind.starts_with("!>")) continue;
+            rest_.remove_prefix(at + 2);
+            return skip_behind(">");
+        }
+        rest_ = {};
+    }
 
     void skip_behind(std::string_view mark) {
         const size_t at = rest_.find(mark);
         rest_ = at == rest_.npos ? std::string_view{} : rest_.substr(at + mark.size());
     }
 
-    // To the '>' that is in no quotes; where there is none, to the first of all.
+    // To the '>' that is in no attribute's quotes; where these have no end, to the first of all. A
+    // quote counts where a value begins: behind the equals sign. (HTML Standard, section 13.2.5.)
     void skip_tag() {
         char quote = 0;
+        bool value_begins = false;
         for (size_t i = 0; i < rest_.size() && i < tag_bytes_max; ++i) {
             const char c = rest_[i];
             if (quote != 0) {
                 quote = c == quote ? '\0' : quote;
-            } else if (c == '"' || c == '\'') {
-                quote = c;
             } else if (c == '>') {
                 rest_.remove_prefix(i + 1);
                 return;
+            } else if (value_begins && (c == '"' || c == '\'')) {
+                quote = c;
             }
+            value_begins = c == '=' || (value_begins && is_space(c));
         }
         skip_behind(">");
     }
@@ -123,6 +113,7 @@ class html_reader {
         const std::string name = to_lower(rest_.substr(begin, std::min<size_t>(end - begin, 16)));
         skip_tag();
         if (is_one_of(name, block_tags)) end_line();
+        if (is_one_of(name, apart_tags)) add(" ");
         if (!closing && is_one_of(name, hidden_tags)) skip_hidden(name);
     }
 
@@ -137,11 +128,9 @@ class html_reader {
     }
 
     void read_reference() {
-        constexpr size_t name_bytes_max = 10;
-        const size_t end = rest_.substr(0, name_bytes_max + 2).find(';');
-        const std::string text = end == rest_.npos ? "" : resolved(rest_.substr(1, end - 1));
-        add(text.empty() ? rest_.substr(0, 1) : std::string_view(text));
-        rest_.remove_prefix(text.empty() ? 1 : end + 1);
+        const auto reference = first_reference(rest_);
+        add(reference.size == 0 ? rest_.substr(0, 1) : std::string_view(reference.text));
+        rest_.remove_prefix(std::max<size_t>(reference.size, 1));
     }
 
     // White space of any length is one space, and none at a line's ends.
@@ -149,7 +138,7 @@ class html_reader {
         if (text.size() == 1 && is_space(text[0])) {
             if (!out_.empty() && out_.back() != '\n' && out_.back() != ' ') out_ += ' ';
         } else {
-            out_ += text;
+            out_ += text == "\u00a0" ? " " : text;
         }
     }
     void end_line() {
@@ -166,6 +155,26 @@ class html_reader {
 
 std::string html_text(std::string_view html) {
     return html_reader(html).read();
+}
+
+std::string_view html_charset(std::string_view html) {
+    constexpr size_t searched_bytes = 1024;
+    constexpr std::string_view word = "charset";
+    html = html.substr(0, searched_bytes);
+    const std::string lower = to_lower(html);
+    for (size_t tag = lower.find("<meta"); tag != lower.npos; tag = lower.find("<meta", tag + 1)) {
+        const size_t end = std::min(lower.find('>', tag), lower.size());
+        size_t at = lower.substr(0, end).find(word, tag);
+        if (at == lower.npos) continue;
+        at = html.find_first_not_of(" \t\r\n", at + word.size());
+        if (at == html.npos || html[at] != '=') continue;
+        const size_t begin = html.find_first_not_of(" \t\r\n\"'", at + 1);
+        if (begin == html.npos || begin >= end) continue;
+        const auto name = html.substr(begin, html.find_first_of(" \t\r\n\"';/>", begin) - begin);
+        // What could be read so far isn't UTF-16.
+        return lower.compare(begin, 6, "utf-16") == 0 ? std::string_view("utf-8") : name;
+    }
+    return {};
 }
 
 }  // namespace ie

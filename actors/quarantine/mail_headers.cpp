@@ -1,10 +1,8 @@
 #include "actors/quarantine/mail_headers.hpp"
 
-#include <gmime/gmime.h>
-
 #include <algorithm>
 
-#include "actors/gmime_handle.hpp"
+#include "actors/reading/encoded_words.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -57,13 +55,10 @@ bool is_plain(std::string_view value) {
            std::all_of(value.begin(), value.end(), [](char c) { return c > 0; });
 }
 
-std::string decoded(std::string_view value) {
-    std::string line = unfolded(trimmed(value).substr(0, header_value_bytes_max));
+std::string decoded(std::string_view value, std::string_view raw_charset) {
+    const std::string line = unfolded(trimmed(value).substr(0, header_value_bytes_max));
     if (is_plain(line)) return line;
-    const gmime_options options;
-    const glib_text text(g_mime_utils_header_decode_text(options.get(), line.c_str()));
-    const std::string valid = valid_utf8(text ? std::string_view(text.get()) : line);
-    return std::string(utf8_prefix(valid, header_value_bytes_max));
+    return std::string(utf8_prefix(header_text(line, raw_charset), header_value_bytes_max));
 }
 
 struct raw_field {
@@ -102,28 +97,43 @@ mail_split split_mail(std::string_view mail) {
     return {mail, mail.size()};
 }
 
-std::vector<mail_header> read_headers(std::string_view header_block) {
+std::string_view charset_of_raw_headers(std::string_view mail) {
+    constexpr std::string_view attribute = "charset=";
+    constexpr size_t searched_bytes = 64 << 10;
+    mail = mail.substr(0, searched_bytes);
+    const size_t at = to_lower(mail).find(attribute);
+    if (at == mail.npos) return {};
+    const size_t begin = at + attribute.size();
+    const bool is_quoted = mail.substr(begin).starts_with('"');
+    const std::string_view value = mail.substr(begin + (is_quoted ? 1 : 0));
+    return value.substr(0, value.find_first_of(" \t\r\n;\""));
+}
+
+std::vector<mail_header> read_headers(std::string_view header_block, std::string_view raw_charset) {
     std::vector<mail_header> headers;
     for_each_raw_field(header_block, [&](const raw_field& each) {
-        headers.push_back({std::string(each.name), decoded(each.value)});
+        headers.push_back({std::string(each.name), decoded(each.value, raw_charset)});
     });
     return headers;
 }
 
-mail_traits read_traits(std::string_view header_block) {
+mail_traits read_traits(std::string_view mail) {
     mail_traits traits;
     bool has_subject = false;
     script_header originating;
-    for_each_raw_field(header_block, [&](const raw_field& each) {
+    for_each_raw_field(split_mail(mail).header_block, [&](const raw_field& each) {
         if (!has_subject && equal_ignoring_case(each.name, "Subject")) {
             has_subject = true;
-            traits.subject = std::string(utf8_prefix(decoded(each.value), subject_bytes_max));
+            const bool is_raw = !is_valid_utf8(each.value);
+            const auto charset = is_raw ? charset_of_raw_headers(mail) : std::string_view{};
+            traits.subject =
+                std::string(utf8_prefix(decoded(each.value, charset), subject_bytes_max));
         } else if (traits.script_header.raw.empty() &&
                    equal_ignoring_case(each.name, "X-PHP-Script")) {
-            traits.script_header = parse_php_script(decoded(each.value));
+            traits.script_header = parse_php_script(decoded(each.value, {}));
         } else if (originating.raw.empty() &&
                    equal_ignoring_case(each.name, "X-PHP-Originating-Script")) {
-            originating = parse_originating_script(decoded(each.value));
+            originating = parse_originating_script(decoded(each.value, {}));
         }
     });
     if (traits.script_header.raw.empty()) traits.script_header = std::move(originating);

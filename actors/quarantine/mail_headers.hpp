@@ -18,17 +18,23 @@ struct mail_split {
 
 mail_split split_mail(std::string_view mail);
 
+// The charset that raw bytes in a mail's header are in, unless they are UTF-8: that of its text, as
+// it tells or its first parts do; empty: none is told.
+std::string_view charset_of_raw_headers(std::string_view mail);
+
 // Names as written, values unfolded and decoded (RFC 5322, 2.2.3; RFC 2047): valid UTF-8, in which
 // an encoded word may have put any character, line ends too. Lines that are no field are left out.
-std::vector<mail_header> read_headers(std::string_view header_block);
+// `raw_charset`: by charset_of_raw_headers.
+std::vector<mail_header> read_headers(std::string_view header_block,
+                                      std::string_view raw_charset = {});
 
 struct mail_traits {
     std::string subject;  // decoded, valid UTF-8, at most subject_bytes_max
     ie::script_header script_header;
 };
 
-// What the list of held mail shows of a header block.
-mail_traits read_traits(std::string_view header_block);
+// What the list of held mails shows of one.
+mail_traits read_traits(std::string_view mail);
 
 // From `www.x.com/contact.php for 192.0.2.1, 192.0.2.2` (X-PHP-Script, cPanel's PHP).
 script_header parse_php_script(std::string_view value);

@@ -5,6 +5,7 @@
 #include "actors/gmime_handle.hpp"
 #include "actors/quarantine/html_text.hpp"
 #include "actors/quarantine/mail_headers.hpp"
+#include "actors/reading/charset.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -20,10 +21,9 @@ class text_collector {
         if (GMIME_IS_MULTIPART(object)) {
             visit_multipart(GMIME_MULTIPART(object), depth);
         } else if (GMIME_IS_MESSAGE_PART(object)) {
-            GMimeMessage* inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
-            if (inner != nullptr) visit(g_mime_message_get_mime_part(inner), depth + 1);
-        } else if (GMIME_IS_TEXT_PART(object)) {
-            add(GMIME_TEXT_PART(object));
+            visit_message(GMIME_MESSAGE_PART(object), depth);
+        } else if (GMIME_IS_PART(object)) {
+            visit_part(GMIME_PART(object), depth);
         }
     }
 
@@ -41,13 +41,54 @@ class text_collector {
         }
     }
 
-    void add(GMimeTextPart* part) {
-        const glib_text decoded(g_mime_text_part_get_text(part));
-        if (!decoded) return;
+    // Its content is encoded, against RFC 2046, where what was parsed has nothing in it.
+    void visit_message(GMimeMessagePart* part, size_t depth) {
+        GMimeMessage* inner = g_mime_message_part_get_message(part);
+        if (inner != nullptr) visit(g_mime_message_get_mime_part(inner), depth + 1);
+    }
+
+    void visit_part(GMimePart* part, size_t depth) {
         GMimeContentType* type = g_mime_object_get_content_type(GMIME_OBJECT(part));
-        const bool is_html = type != nullptr && g_mime_content_type_is_type(type, "text", "html");
+        const auto is = [type](const char* media, const char* sub) {
+            return type != nullptr && g_mime_content_type_is_type(type, media, sub);
+        };
+        if (is("message", "rfc822") || is("message", "global")) {
+            visit_encoded_message(content_of(part), depth);
+        } else if (is("text", "html") || is("application", "xhtml+xml")) {
+            add_html(content_of(part), charset_of(type));
+        } else if (is("text", "*") || type == nullptr) {
+            add(text_of(content_of(part), charset_of(type)));
+        }
+    }
+
+    void visit_encoded_message(const std::string& mail, size_t depth) {
+        const auto message = parse_mail(mail);
+        if (message) visit(g_mime_message_get_mime_part(message.get()), depth + 1);
+    }
+
+    static std::string charset_of(GMimeContentType* type) {
+        const char* charset =
+            type == nullptr ? nullptr : g_mime_content_type_get_parameter(type, "charset");
+        return charset == nullptr ? "" : charset;
+    }
+
+    static std::string content_of(GMimePart* part) {
+        GMimeDataWrapper* content = g_mime_part_get_content(part);
+        const gmime_object<GMimeStream> stream(g_mime_stream_mem_new());
+        if (content == nullptr) return {};
+        g_mime_data_wrapper_write_to_stream(content, stream.get());
+        const GByteArray* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream.get()));
+        return {reinterpret_cast<const char*>(bytes->data), bytes->len};
+    }
+
+    void add_html(const std::string& bytes, std::string charset) {
+        if (charset.empty()) charset = html_charset(bytes);
+        add(html_text(text_of(bytes, charset)));
+    }
+
+    void add(const std::string& text) {
         if (!text_.empty()) text_ += text_.back() == '\n' ? "\n" : "\n\n";
-        text_ += valid_utf8(is_html ? html_text(decoded.get()) : decoded.get());
+        text_ += text;
     }
 
     const mail_text_bounds& bounds_;

@@ -1,10 +1,19 @@
 #include "actors/scanner/attachment_worker.hpp"
 
+#include <ctime>
+
 #include "actors/owed_answer.hpp"
 #include "actors/scanner/attachments/attachment_scan.hpp"
 
 namespace ie {
 namespace {
+
+// Of this thread.
+int64_t cpu_time_ms() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return int64_t{now.tv_sec} * 1'000 + now.tv_nsec / 1'000'000;
+}
 
 struct worker_state {
     void open(attachment_options given) {
@@ -16,9 +25,11 @@ struct worker_state {
     }
 
     attachments_found on_look(const look_into_mail& look, const mail_bytes& bytes) {
-        return scan_attachments(bytes.view(), rules, [this, &look] {
-            return options.steady_now_ms() >= look.deadline_at_ms;
-        });
+        const int64_t spent_at_ms = cpu_time_ms() + options.rules.timeout_ms / 2;
+        return scan_attachments(
+            bytes.view(), rules,
+            {[spent_at_ms] { return cpu_time_ms() >= spent_at_ms; },
+             [this, &look] { return options.steady_now_ms() >= look.deadline_at_ms; }});
     }
 
     attachment_options options;

@@ -27,10 +27,11 @@ void read_mail(std::string_view bytes) {
     const auto split = ie::split_mail(bytes);
     require(bytes.starts_with(split.header_block));
     require(split.body_offset <= bytes.size());
-    for (const auto& header : ie::read_headers(split.header_block)) {
+    for (const auto& header :
+         ie::read_headers(split.header_block, ie::charset_of_raw_headers(bytes))) {
         require(header.value == ie::valid_utf8(header.value));
     }
-    const auto traits = ie::read_traits(split.header_block);
+    const auto traits = ie::read_traits(bytes);
     require(traits.subject.size() <= ie::subject_bytes_max);
     const std::string text = ie::mail_text(bytes);
     require(text == ie::valid_utf8(text));

@@ -12,7 +12,7 @@ inline attachment_rules default_attachment_rules() {
 
 inline attachments_found scan_in_peace(std::string_view mail,
                                        const attachment_rules& rules = default_attachment_rules()) {
-    return scan_attachments(mail, rules, [] { return false; });
+    return scan_attachments(mail, rules, {[] { return false; }, [] { return false; }});
 }
 
 }  // namespace ie::testing

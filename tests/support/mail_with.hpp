@@ -1,8 +1,9 @@
-// A mail with one file attached.
+// A mail with files attached.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ie::testing {
 
@@ -24,16 +25,26 @@ inline std::string base64(std::string_view bytes) {
     return out;
 }
 
+struct attached_file {
+    std::string name;
+    std::string bytes;
+};
+
+inline std::string mail_with(const std::vector<attached_file>& files) {
+    std::string mail =
+        "Subject: x\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n";
+    for (const auto& each : files) {
+        mail +=
+            "--b\nContent-Type: application/octet-stream\n"
+            "Content-Disposition: attachment; filename=\"" +
+            each.name + "\"\nContent-Transfer-Encoding: base64\n\n" + base64(each.bytes) + "\n";
+    }
+    return mail + "--b--\n";
+}
+
 inline std::string mail_with(std::string_view file_name, std::string_view bytes) {
-    return std::string(
-               "Subject: x\nMIME-Version: 1.0\n"
-               "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n"
-               "Content-Type: application/octet-stream\n"
-               "Content-Disposition: attachment; filename=\"")
-        .append(file_name)
-        .append("\"\nContent-Transfer-Encoding: base64\n\n")
-        .append(base64(bytes))
-        .append("\n--b--\n");
+    return mail_with({{std::string(file_name), std::string(bytes)}});
 }
 
 }  // namespace ie::testing

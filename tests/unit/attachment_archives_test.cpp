@@ -3,7 +3,7 @@
 
 #include <ctime>
 
-#include "actors/scanner/attachments/rar_encryption.hpp"
+#include "actors/scanner/attachments/rar5_headers.hpp"
 #include "messages/hex.hpp"
 #include "tests/support/attachment_rules.hpp"
 #include "tests/support/made_rar.hpp"
@@ -39,7 +39,7 @@ bool holds(std::string_view name, std::string_view bytes) {
 // So that no compressor is in the way, each call of the clock is a millisecond.
 attachments_found scan_for_ms(const std::string& mail, int64_t left_ms) {
     return scan_attachments(mail, default_attachment_rules(),
-                            [left_ms]() mutable { return --left_ms < 0; });
+                            {[] { return false; }, [left_ms]() mutable { return --left_ms < 0; }});
 }
 
 class Timed : public ::testing::Test {
@@ -233,9 +233,13 @@ TEST(AttachmentArchives, ThoseBeyondTheBoundsAreJudgedByWhatWasSeen) {
     auto rules = default_attachment_rules();
     rules.entries_max = 3;
     std::vector<testing::made_file> many(10, {"a.txt", "x"});
+    many.push_back({"b.jpg", inert_program()});
+    constexpr std::string_view by_names =
+        "a.zip: many entries: judged by the names of all and the first contents";
+    EXPECT_THAT(findings_in("a.zip", zip_of(many), rules), ElementsAre(by_names));
     many.push_back({"run.exe", "x"});
     EXPECT_THAT(findings_in("a.zip", zip_of(many), rules),
-                ElementsAre("a.zip: too many entries: judged by the first"));
+                ElementsAre("a.zip/run.exe: program by name", by_names));
     rules = default_attachment_rules();
     rules.unpacked_bytes_max = 1 << 16;
     const auto large = zip_of({{"a.zip", std::string(1 << 20, 'x')}, {"run.exe", "x"}});
@@ -244,8 +248,42 @@ TEST(AttachmentArchives, ThoseBeyondTheBoundsAreJudgedByWhatWasSeen) {
                       Contains("a.zip: too large: judged by what was seen")));
 }
 
+// A bound that one sender's files use up is none for what else the mail has.
+TEST(AttachmentArchives, EachAttachmentHasItsOwnBounds) {
+    auto rules = default_attachment_rules();
+    rules.entries_max = 3;
+    const std::vector<testing::made_file> many(10, {"a.txt", "x"});
+    const auto hidden = zip_of({{"b.jpg", inert_program()}});
+    for (const auto& mail : {mail_with({{"a.zip", zip_of(many)}, {"b.zip", hidden}}),
+                             mail_with({{"b.zip", hidden}, {"a.zip", zip_of(many)}})}) {
+        EXPECT_TRUE(scan_in_peace(mail, rules).is_dangerous);
+    }
+}
+
+TEST(AttachmentArchives, NoHonestMailHasSoManyNames) {
+    const std::vector<testing::made_file> sources(20'000, {"src/a.cpp", "x"});
+    EXPECT_FALSE(holds("a.zip", zip_of(sources)));
+    const std::vector<testing::made_file> too_many(100'001, {"a", ""});
+    EXPECT_THAT(findings_in("a", zip_of(too_many)), ElementsAre("a: too many entries"));
+    EXPECT_THAT(findings_in("a.tgz", made_archive("ustar", too_many, "gzip")),
+                ElementsAre("a.tgz: too many entries"));
+}
+
+// What takes long by itself is judged by its names, but keeps nothing else from being looked at.
+TEST(AttachmentArchives, OneThatTakesLongHidesNoOther) {
+    const auto slow = zip_of({{"a.txt", std::string(100'000, 'x')}});
+    const auto scan_spent = [](const std::string& mail) {
+        int calls = 0;
+        return scan_attachments(mail, default_attachment_rules(),
+                                {[&calls] { return ++calls > 3; }, [] { return false; }});
+    };
+    EXPECT_FALSE(scan_spent(mail_with("a.zip", slow)).is_dangerous);
+    EXPECT_THAT(scan_spent(mail_with({{"a.zip", slow}, {"b.zip", slow}})).findings,
+                Contains(HasSubstr("takes too long to look into")));
+}
+
 TEST(AttachmentArchives, NoneIsReadWhenTheTimeIsUp) {
-    const std::string mail = mail_with("a.zip", zip_of({{"run.exe", inert_program()}}));
+    const std::string mail = mail_with("a.zip", zip_of({{"b.jpg", inert_program()}}));
     EXPECT_TRUE(scan_for_ms(mail, 1'000).is_dangerous);
     EXPECT_THAT(scan_for_ms(mail, 0).findings,
                 ElementsAre("a.zip: no time left: judged by what was seen"));
@@ -311,7 +349,7 @@ TEST_F(AttachmentBombs, AThousandMultipartsOutsideOfEachOther) {
         const std::string line = "--c" + std::to_string(i);
         mail += line + "\nContent-Type: text/plain\n\nx\n" + line + "--\n";
     }
-    EXPECT_THAT(scan_in_peace(mail).findings, ElementsAre(HasSubstr("nested too deep")));
+    EXPECT_THAT(scan_in_peace(mail).findings, ElementsAre(HasSubstr("too many readings")));
 }
 
 }  // namespace

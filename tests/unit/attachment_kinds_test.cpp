@@ -9,6 +9,7 @@
 namespace ie {
 namespace {
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 using ::testing::ElementsAre;
 using testing::inert_program;
@@ -102,12 +103,31 @@ std::string attribute(std::string_view id, std::string_view data) {
            std::string(data) + "xx";
 }
 
+// A value that has a size, filled up to four bytes.
+std::string property(std::string_view tag, std::string_view value) {
+    std::string out(tag);
+    for (const size_t number : {size_t{1}, value.size()}) {
+        out += static_cast<char>(number) + std::string(3, '\0');
+    }
+    return out.append(value).append((4 - value.size() % 4) % 4, '\0');
+}
+
+const auto long_name = property("\x1f\0\x07\x37"sv, "a\0.\0e\0x\0e\0"sv);
+const auto a_number = "\3\0\x05\x37\1\0\0\0"sv;
+const auto named_number =
+    "\3\0\x01\x80"
+    "0123456789abcdef"
+    "\1\0\0\0\6\0\0\0n\0m\0e\0xx\7\0\0\0"sv;
+
+std::string winmail(std::string_view properties) {
+    return "\x78\x9f\x3e\x22kk" + attribute("\x02\x90\x06\0"sv, "rendering") +
+           attribute("\x10\x80\1\0"sv, "A~1.EXE"sv) + attribute("\x0f\x80\x06\0"sv, "content") +
+           attribute("\x05\x90\x06\0"sv, properties);
+}
+
 TEST(Tnef, HasFilesWithBothNames) {
-    const auto property = "\x1f\0\x07\x37\1\0\0\0\x0a\0\0\0a\0.\0e\0x\0e\0"sv;
-    const std::string bytes = "\x78\x9f\x3e\x22kk" + attribute("\x02\x90\x06\0"sv, "rendering") +
-                              attribute("\x10\x80\1\0"sv, "A~1.EXE"sv) +
-                              attribute("\x0f\x80\x06\0"sv, "content") +
-                              attribute("\x05\x90\x06\0"sv, property);
+    const std::string bytes =
+        winmail("\3\0\0\0"s.append(a_number).append(named_number) + long_name);
     ASSERT_EQ(kind_of(bytes), content_kind::tnef);
     const auto files = tnef_files(bytes, 10);
     ASSERT_THAT(files, SizeIs(1));
@@ -116,6 +136,23 @@ TEST(Tnef, HasFilesWithBothNames) {
     for (size_t size = 0; size < bytes.size(); ++size) {
         EXPECT_LE(tnef_files(bytes.substr(0, size), 10).size(), 1U);
     }
+}
+
+// What looks like a tag in a value is none.
+TEST(Tnef, PropertiesAreReadByTheirTypesAndSizes) {
+    const auto decoy = property("\x02\1\xff\x0f"sv, long_name);
+    const std::string bytes = winmail("\1\0\0\0"s + decoy);
+    const auto files = tnef_files(bytes, 10);
+    ASSERT_THAT(files, SizeIs(1));
+    EXPECT_THAT(files[0].names, ElementsAre("A~1.EXE"));
+}
+
+TEST(Tnef, AMessageInItIsAFile) {
+    const auto inner = property("\x0d\0\x01\x37"sv, "0123456789abcdef\x78\x9f\x3e\x22"sv);
+    const std::string bytes = winmail("\1\0\0\0"s + inner);
+    const auto files = tnef_files(bytes, 10);
+    ASSERT_THAT(files, SizeIs(1));
+    EXPECT_EQ(files[0].bytes, "\x78\x9f\x3e\x22");
 }
 
 TEST(WebLink, IsALinkToTheWebAndNothingElse) {

@@ -38,12 +38,39 @@ TEST(HtmlText, TagsCommentsScriptsAndStylesAreGone) {
 }
 
 TEST(HtmlText, ReferencesAreResolved) {
-    EXPECT_EQ(html_text("1 &lt; 2 &amp; 3&nbsp;&#8364;&#x20AC; &unknown; &#0; &#xD800; & &;"),
-              "1 < 2 & 3 €€ &unknown; &#0; &#xD800; & &;");
+    EXPECT_EQ(html_text("1 &lt; 2 &amp; 3&nbsp;&#8364;&#x20AC; &unknown; & &; &# &#x; &copy"),
+              "1 < 2 & 3 €€ &unknown; & &; &# &#x; ©");
+    EXPECT_EQ(html_text("Caf&eacute; M&uuml;ller &ndash; &rdquo;&NotEqualTilde;&#10004"),
+              "Café Müller – ”≂̸✔");
+    EXPECT_EQ(html_text("&eacutea &notit; &amp;lt; &ampx"), "éa ¬it; &lt; &x");
+    EXPECT_EQ(html_text("&#150;&#x80;&#129;"), "–€\ufffd") << "windows-1252";
+    EXPECT_EQ(html_text("&#0;&#xD800;&#x110000;&#99999999999;"), "\ufffd\ufffd\ufffd\ufffd");
 }
 
-TEST(HtmlText, BlocksAreLinesAndSpacesAreOne) {
-    EXPECT_EQ(html_text("<div>a  \n b</div><br><br>c<td>d"), "a b\ncd");
+TEST(HtmlText, BlocksAreLinesCellsAreApartAndSpacesAreOne) {
+    EXPECT_EQ(html_text("<div>a  \n b</div><br><br>c<td>d<th>e<TR>f<section>g</section>h"),
+              "a b\nc d e\nf\ng\nh");
+}
+
+TEST(HtmlText, QuotesCountOnlyWhereAttributesHaveThem) {
+    EXPECT_EQ(html_text("<a title=it's>b</a> <p class='x' \" '>c <a href = \">\">d"), "b\nc d");
+}
+
+TEST(HtmlText, WhatBrowsersTakeForACommentEndsWhereTheirsDoes) {
+    EXPECT_EQ(html_text("a<!x=\">b<?php '>c</ x=\">d<!-->e<!--->f<!-- -- > --!>g"), "abcdefg");
+    EXPECT_EQ(html_text("<![CDATA[a]]"), "a]]");
+}
+
+TEST(HtmlText, ItsCharsetIsToldByMeta) {
+    EXPECT_EQ(html_charset("<head><META charset=\"Shift_JIS\">"), "Shift_JIS");
+    EXPECT_EQ(html_charset("<meta name=x><meta http-equiv=Content-Type "
+                           "content='text/html; charset = koi8-r'>"),
+              "koi8-r");
+    EXPECT_EQ(html_charset("<meta charset=utf-16>"), "utf-8");
+    for (const char* none :
+         {"", "charset=x", "<meta", "<meta charset", "<meta charset=", "<meta x>charset=a"}) {
+        EXPECT_EQ(html_charset(none), "") << none;
+    }
 }
 
 TEST(HtmlText, WhatIsCutOffEnds) {

@@ -43,6 +43,11 @@ TEST(Text, NothingThatSteersATerminalIsPrintable) {
     EXPECT_EQ(printable(std::string("\0", 1)), "\\x00");
 }
 
+TEST(Text, WhatJoinsLettersIsPrintable) {
+    EXPECT_EQ(printable("می\u200cخواهم क्\u200dष 👩\u200d💻"), "می\u200cخواهم क्\u200dष 👩\u200d💻");
+    EXPECT_EQ(printable("a\u200bb\u200ec"), "a\\u{200b}b\\u{200e}c");
+}
+
 TEST(Text, QuotesALogValueThatIsNotPlain) {
     EXPECT_EQ(log_value("alice@alice.test"), "alice@alice.test");
     EXPECT_EQ(log_value(""), "\"\"");

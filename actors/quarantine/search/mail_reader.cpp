@@ -26,7 +26,7 @@ mail_summary summary_of(mail_row row) {
             row.ticket.reasons};
 }
 
-mail_details details_of(mail_row row, std::string_view header_block) {
+mail_details details_of(mail_row row, std::string_view mail, std::string_view header_block) {
     return {row.id,
             row.size_bytes,
             row.ticket.owner.account,
@@ -36,7 +36,7 @@ mail_details details_of(mail_row row, std::string_view header_block) {
             std::move(row.subject),
             row.ticket.reasons,
             std::move(row.script_header),
-            read_headers(header_block),
+            read_headers(header_block, charset_of_raw_headers(mail)),
             row.ticket.score,
             row.ticket.judged_by,
             std::move(row.release.error),
@@ -107,7 +107,7 @@ class reading {
                                       "mail " + shown->id.value + ": " + stored.failure().what)));
         }
         const mail_split split = split_mail(stored->mail.view());
-        return {details_of(std::move(**row), split.header_block),
+        return {details_of(std::move(**row), stored->mail.view(), split.header_block),
                 bytes_for(request.view, stored->mail, split)};
     }
 

@@ -5,7 +5,7 @@
 namespace ie {
 
 add_mail row_of(const stored_record& record, std::string_view mail, uint64_t file_bytes) {
-    auto traits = read_traits(split_mail(mail).header_block);
+    auto traits = read_traits(mail);
     return {{0,
              record.id,
              record.ticket,

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "actors/scanner/attachments/rar_encryption.hpp"
+#include "actors/scanner/attachments/rar5_headers.hpp"
 #include "actors/scanner/attachments/zip_names.hpp"
 
 namespace ie {
@@ -137,13 +137,17 @@ class walker {
            const archive_visitor& visitor)
         : bytes_(bytes), kind_(kind), budget_(budget), visitor_(visitor) {}
 
-    archive_gap names_and_contents() {
+    archive_gap names() {
         if (is_encrypted_rar5(bytes_)) stop(archive_gap::encrypted);
-        if (kind_ != content_kind::compressed) each_entry(false);
+        if (kind_ == content_kind::compressed) return gap_;
+        each_entry(false);
+        tell(rar5_names(bytes_, archive_names_max + 1));
+        tell(zip_names(bytes_, archive_names_max + 1));
+        return gap_;
+    }
+
+    archive_gap contents() {
         each_entry(true);
-        if (gap_ == archive_gap::damaged && bytes_.find("PK") != std::string_view::npos) {
-            for (const auto name : zip_names(bytes_, budget_.entries)) visitor_.on_name(name);
-        }
         return gap_;
     }
 
@@ -151,7 +155,7 @@ class walker {
     void each_entry(bool with_contents) {
         const archive_reader reader(bytes_, kind_, budget_);
         if (!reader.is_open()) return stop(archive_gap::damaged);
-        uint64_t& left = with_contents ? budget_.entries : names_left_;
+        const bool tells_names = !with_contents || kind_ == content_kind::compressed;
         for (;;) {
             if (budget_.is_late()) return stop(archive_gap::too_late);
             archive_entry* entry = nullptr;
@@ -161,20 +165,51 @@ class walker {
                 note_encrypted(reader);
                 return stop(archive_gap::damaged);
             }
-            if (left == 0) return stop(archive_gap::too_many);
-            --left;
+            if (tells_names && !count_name()) return;
             if (result == ARCHIVE_FAILED) continue;
-            visit(reader.get(), entry, with_contents);
-            if (with_contents && budget_.unpacked_bytes == 0) return stop(archive_gap::too_large);
+            if (tells_names) tell(entry);
+            if (!with_contents) continue;
+            if (may_look()) {
+                look(reader.get(), entry);
+            } else if (!tells_names) {
+                return;
+            }
         }
     }
 
-    void visit(archive* from, archive_entry* entry, bool with_contents) {
-        const std::string name = name_of_entry(entry);
-        if (!with_contents || kind_ == content_kind::compressed) visitor_.on_name(name);
-        if (archive_entry_is_data_encrypted(entry) != 0) return stop(archive_gap::encrypted);
+    // False where there are too many of them.
+    bool count_name() {
+        if (budget_.names == 0 || ++names_ > archive_names_max) {
+            gap_ = archive_gap::too_many_names;
+            return false;
+        }
+        --budget_.names;
+        return true;
+    }
+
+    void tell(archive_entry* entry) {
         const bool is_folder = archive_entry_filetype(entry) == AE_IFDIR;
-        if (!with_contents || is_folder) return;
+        if (!is_folder || archive_entry_size(entry) > 0) visitor_.on_name(name_of_entry(entry));
+        if (archive_entry_is_data_encrypted(entry) != 0) stop(archive_gap::encrypted);
+    }
+
+    // (They were counted before.)
+    void tell(const std::vector<std::string_view>& names) {
+        if (names.size() > archive_names_max) gap_ = archive_gap::too_many_names;
+        for (const auto name : names) visitor_.on_name(name);
+    }
+
+    bool may_look() {
+        if (budget_.unpacked_bytes == 0) stop(archive_gap::too_large);
+        if (budget_.entries == 0) stop(archive_gap::too_many);
+        return budget_.unpacked_bytes > 0 && budget_.entries > 0;
+    }
+
+    void look(archive* from, archive_entry* entry) {
+        --budget_.entries;
+        if (archive_entry_is_data_encrypted(entry) != 0) return stop(archive_gap::encrypted);
+        if (archive_entry_filetype(entry) == AE_IFDIR) return;
+        const std::string name = name_of_entry(entry);
         std::string content;
         read_to(from, entry_head_bytes, content);
         read_to(from, visitor_.wanted(name, content), content);
@@ -210,7 +245,7 @@ class walker {
     content_kind kind_;
     scan_budget& budget_;
     const archive_visitor& visitor_;
-    uint64_t names_left_ = budget_.entries;
+    uint64_t names_ = 0;
     archive_gap gap_ = archive_gap::none;
 };
 
@@ -225,19 +260,27 @@ std::string_view gap_text(archive_gap gap) {
         case archive_gap::damaged:
             return "damaged: judged by what can be seen";
         case archive_gap::too_many:
-            return "too many entries: judged by the first";
+            return "many entries: judged by the names of all and the first contents";
         case archive_gap::too_large:
             return "too large: judged by what was seen";
         case archive_gap::too_late:
             return "no time left: judged by what was seen";
+        case archive_gap::too_many_names:
+            return "too many entries";
     }
     return {};
 }
 
-archive_gap walk_archive(std::string_view bytes, content_kind kind, scan_budget& budget,
+archive_gap list_archive(std::string_view bytes, content_kind kind, scan_budget& budget,
                          const archive_visitor& visitor) {
     const utf8_locale locale;
-    return walker(bytes, kind, budget, visitor).names_and_contents();
+    return walker(bytes, kind, budget, visitor).names();
+}
+
+archive_gap read_archive(std::string_view bytes, content_kind kind, scan_budget& budget,
+                         const archive_visitor& visitor) {
+    const utf8_locale locale;
+    return walker(bytes, kind, budget, visitor).contents();
 }
 
 }  // namespace ie

@@ -10,15 +10,26 @@
 
 namespace ie {
 
-// What looking into one mail may cost, all of its archives together; what is used up stays so.
+// What looking into something may cost; what is used up stays so.
 struct scan_budget {
-    uint64_t unpacked_bytes = 0;
-    uint64_t entries = 0;
+    uint64_t names = 0;             // of a mail: more than any honest one has
+    uint64_t unpacked_bytes = 0;    // of an attachment, with all that is in it
+    uint64_t entries = 0;           // of an attachment: contents that are looked at
     std::function<bool()> is_late;  // no more time
 };
 
+constexpr uint64_t archive_names_max = 100'000;
+
 // Why an archive wasn't read to its end.
-enum class archive_gap : uint8_t { none, encrypted, damaged, too_many, too_large, too_late };
+enum class archive_gap : uint8_t {
+    none,
+    encrypted,
+    damaged,
+    too_many,  // contents
+    too_large,
+    too_late,
+    too_many_names,
+};
 
 // "encrypted: judged by its names"
 std::string_view gap_text(archive_gap gap);
@@ -35,9 +46,13 @@ struct archive_visitor {
 // How much of each entry is read in any case.
 constexpr uint64_t entry_head_bytes = 4'096;
 
-// Names first, then contents, so that a large or encrypted entry hides no name behind it; one that
-// is compressed as a whole (`compressed`) can only be read in turn.
-archive_gap walk_archive(std::string_view bytes, content_kind kind, scan_budget& budget,
+// All names, as far as they can be had without unpacking what is compressed as a whole
+// (`compressed`).
+archive_gap list_archive(std::string_view bytes, content_kind kind, scan_budget& budget,
+                         const archive_visitor& visitor);
+
+// Contents; of what is compressed as a whole the names, too.
+archive_gap read_archive(std::string_view bytes, content_kind kind, scan_budget& budget,
                          const archive_visitor& visitor);
 
 }  // namespace ie

@@ -12,6 +12,9 @@ namespace {
 constexpr std::string_view by_name = "program by name";
 constexpr std::string_view by_type = "program by type";
 constexpr size_t files_in_one_max = 1'000;  // in a text or a winmail.dat
+constexpr uint64_t names_max = 250'000;     // in all archives of a mail
+constexpr size_t read_again_max = 8;        // times all of a mail
+constexpr std::string_view too_many_files = "too many files";
 
 // Media types that mail clients save with an extension where the file has none.
 struct media_type {
@@ -63,11 +66,35 @@ std::string_view unpacked_name(std::string_view name) {
 
 }  // namespace
 
-file_inspector::file_inspector(const attachment_rules& rules, std::function<bool()> is_late)
-    : rules_(rules) {
-    budget_.unpacked_bytes = rules.unpacked_bytes_max;
-    budget_.entries = rules.entries_max;
-    budget_.is_late = std::move(is_late);
+file_inspector::file_inspector(const attachment_rules& rules, const look_bounds& bounds,
+                               size_t mail_bytes)
+    : rules_(rules),
+      bounds_(bounds),
+      read_again_bytes_left_(read_again_max * (mail_bytes + 1'024)) {
+    budget_.names = names_max;
+    budget_.is_late = [this] { return bounds_.is_spent() || bounds_.is_late(); };
+}
+
+// The small ones first. One that takes too long by itself is judged by its names; it must not keep
+// others from being looked into.
+attachments_found file_inspector::take() {
+    reads_contents_ = true;
+    std::stable_sort(waiting_.begin(), waiting_.end(), [](const auto& left, const auto& right) {
+        return left.file.bytes.size() < right.file.bytes.size();
+    });
+    for (; !waiting_.empty() && !is_full(); waiting_.pop_front()) {
+        read_contents(waiting_.front());
+        if (waiting_.size() == 1 || !bounds_.is_spent()) continue;
+        too_many(waiting_[1].path, "takes too long to look into");
+        break;
+    }
+    return findings_.take();
+}
+
+void file_inspector::inspect_again(std::string_view mail, const std::string& path, uint32_t depth) {
+    if (mail.size() > read_again_bytes_left_) return too_many(path, "too many readings");
+    read_again_bytes_left_ -= mail.size();
+    inspect_mail(mail, path, depth);
 }
 
 // Whether a name said what the file is.
@@ -118,32 +145,60 @@ void file_inspector::open_archive(const mail_file& file, const std::string& path
             break;
         }
     }
+    waiting_archive archive{file, path, kind, depth};
+    archive.gap = list_archive(file.bytes, kind, budget_, visitor_for(path, depth));
+    if (archive.gap == archive_gap::too_many_names) return too_many(path, gap_text(archive.gap));
+    if (reads_contents_) return read_contents(archive);  // of another one's
+    if (!archive.file.owner) {
+        const auto copy = std::make_shared<const std::string>(file.bytes);
+        archive.file.bytes = *copy;
+        archive.file.owner = copy;
+    }
+    waiting_.push_back(std::move(archive));
+}
+
+archive_visitor file_inspector::visitor_for(const std::string& path, uint32_t depth) {
     archive_visitor visitor;
-    visitor.on_name = [&](std::string_view name) {
+    visitor.on_name = [this, path](std::string_view name) {
         judge_names({path, {std::string(name)}, {}, {}});
     };
-    visitor.wanted = [&](std::string_view name, std::string_view head) -> uint64_t {
+    visitor.wanted = [this](std::string_view name, std::string_view head) -> uint64_t {
         if (has_files_in_it(kind_of(head))) return rules_.unpacked_bytes_max;
         const std::string extension = extension_of(name);
         const bool whole = is_container_name(extension) || is_mail_name(extension);
         return whole ? rules_.unpacked_bytes_max : 0;
     };
-    visitor.on_file = [&](std::string_view name, std::string_view bytes) {
+    visitor.on_file = [this, path, depth](std::string_view name, std::string_view bytes) {
         inspect({path, {std::string(name)}, {}, bytes}, depth);
     };
-    const archive_gap gap = walk_archive(file.bytes, kind, budget_, visitor);
-    if (gap != archive_gap::none) note(path, gap_text(gap));
+    return visitor;
+}
+
+void file_inspector::read_contents(const waiting_archive& archive) {
+    if (archive.depth == 1) {  // an attachment
+        budget_.unpacked_bytes = rules_.unpacked_bytes_max;
+        budget_.entries = rules_.entries_max;
+    }
+    const archive_gap gap = read_archive(archive.file.bytes, archive.kind, budget_,
+                                         visitor_for(archive.path, archive.depth));
+    if (gap == archive_gap::too_many_names) return too_many(archive.path, gap_text(gap));
+    const archive_gap first = archive.gap == archive_gap::none ? gap : archive.gap;
+    if (first != archive_gap::none) note(archive.path, gap_text(first));
 }
 
 void file_inspector::open_tnef(std::string_view bytes, const std::string& path, uint32_t depth) {
-    for (auto& each : tnef_files(bytes, files_in_one_max)) {
+    auto files = tnef_files(bytes, files_in_one_max + 1);
+    if (files.size() > files_in_one_max) too_many(path, too_many_files);
+    for (auto& each : files) {
         inspect({path, std::move(each.names), {}, each.bytes}, depth);
     }
 }
 
 void file_inspector::inspect_text(std::string_view text, const std::string& path, uint32_t depth) {
     if (!may_have_inline_files(text)) return;
-    for (auto& each : inline_files(text, files_in_one_max)) {
+    auto files = inline_files(text, files_in_one_max + 1);
+    if (files.size() > files_in_one_max) too_many(path, too_many_files);
+    for (auto& each : files) {
         inspect({path, {std::move(each.name)}, {}, each.bytes}, depth);
     }
 }

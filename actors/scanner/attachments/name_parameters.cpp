@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "actors/gmime_handle.hpp"
+#include "actors/reading/charset.hpp"
+#include "actors/reading/encoded_words.hpp"
 #include "messages/hex.hpp"
 #include "messages/text.hpp"
 
@@ -69,14 +70,6 @@ std::string percent_decoded(std::string_view text) {
     return out;
 }
 
-std::string converted(const std::string& bytes, const std::string& charset) {
-    gsize size = 0;
-    const glib_text utf8(g_convert_with_fallback(bytes.data(), static_cast<gssize>(bytes.size()),
-                                                 "UTF-8", charset.c_str(), "?", nullptr, &size,
-                                                 nullptr));
-    return utf8 ? std::string(utf8.get(), size) : bytes;
-}
-
 class name_collector {
   public:
     // One parameter by itself.
@@ -97,17 +90,12 @@ class name_collector {
         if (second == std::string::npos) return add(joined);
         const std::string bytes = percent_decoded(std::string_view(joined).substr(second + 1));
         names_.push_back(bytes);
-        names_.push_back(converted(bytes, joined.substr(0, first)));
+        names_.push_back(text_of(bytes, joined.substr(0, first)));
     }
 
     void add(std::string name) {
         if (name.empty()) return;
-        if (name.find("=?") != std::string::npos) {
-            start_gmime();
-            const gmime_options options;
-            const glib_text decoded(g_mime_utils_header_decode_text(options.get(), name.c_str()));
-            if (decoded) names_.emplace_back(decoded.get());
-        }
+        if (name.find("=?") != std::string::npos) names_.push_back(header_text(name));
         if (name.find('%') != std::string::npos) names_.push_back(percent_decoded(name));
         names_.push_back(std::move(name));
     }
@@ -190,6 +178,17 @@ std::vector<std::string> names_in(std::string_view value) {
     collect(unfolded(value, true), names);
     collect(unfolded(value, false), names);
     return names.take();
+}
+
+std::vector<std::string> boundaries_in(std::string_view value) {
+    const std::string line = unfolded(value.substr(0, value_bytes_max), true);
+    std::vector<std::string> found;
+    for (const auto& each : split(line, true)) {
+        if (each.attribute != "boundary") continue;
+        found.push_back(each.value.starts_with('"') ? unquoted(each.value)
+                                                    : std::string(each.value));
+    }
+    return found;
 }
 
 }  // namespace ie

@@ -14,4 +14,7 @@ namespace ie {
 // header's colon, folded as it came. Linear in its size.
 std::vector<std::string> names_in(std::string_view value);
 
+// Each boundary that a Content-Type names.
+std::vector<std::string> boundaries_in(std::string_view value);
+
 }  // namespace ie

@@ -44,19 +44,91 @@ std::string ascii_of_utf16(std::string_view text) {
     return out;
 }
 
-// PidTagAttachLongFilename and PidTagDisplayName among the MAPI properties, by their tags: type,
-// one value, its size, its text.
-void add_long_names(std::string_view properties, std::vector<std::string>& names) {
-    for (const auto tag :
-         {"\x1e\x00\x07\x37"sv, "\x1f\x00\x07\x37"sv, "\x1e\x00\x01\x30"sv, "\x1f\x00\x01\x30"sv}) {
-        const size_t at = properties.find(tag);
-        if (at == std::string_view::npos) continue;
-        auto rest = properties.substr(at + tag.size());
-        take_u32(rest);
-        const size_t size = std::min<size_t>(take_u32(rest), rest.size());
-        const auto text = rest.substr(0, size);
-        names.push_back(tag[0] == '\x1f' ? ascii_of_utf16(text) : std::string(text));
+// MAPI properties (MS-OXTNEF 2.1.3.4, 2.2), by their tags.
+enum mapi_type : uint32_t {
+    multiple = 0x1000,  // values
+    object = 0x000d,
+    string8 = 0x001e,
+    unicode = 0x001f,
+    binary = 0x0102,
+};
+constexpr uint32_t attach_data = 0x3701, attach_long_name = 0x3707, attach_name = 0x3704,
+                   display_name = 0x3001;
+
+// Of one value; nothing where the type isn't known: what follows can't be found then.
+std::optional<size_t> fixed_size(uint32_t type) {
+    switch (type) {
+        case 0x0002:  // 16 bits, filled up
+        case 0x0003:  // 32 bits
+        case 0x0004:  // float
+        case 0x000a:  // error
+        case 0x000b:  // boolean, filled up
+            return 4;
+        case 0x0005:  // double
+        case 0x0006:  // currency
+        case 0x0007:  // application time
+        case 0x0014:  // 64 bits
+        case 0x0040:  // time
+            return 8;
+        case 0x0048:  // GUID
+            return 16;
+        default:
+            return std::nullopt;
     }
+}
+
+bool has_own_size(uint32_t type) {
+    return type == object || type == string8 || type == unicode || type == binary;
+}
+
+size_t filled_up(size_t size) {
+    return (size + 3) / 4 * 4;
+}
+
+std::string_view take(std::string_view& bytes, size_t size) {
+    const auto taken = bytes.substr(0, size);
+    bytes.remove_prefix(std::min(filled_up(size), bytes.size()));
+    return taken;
+}
+
+// Of a property that has one: a GUID, and a number or a text.
+void skip_name(std::string_view& rest) {
+    constexpr size_t guid_size = 16;
+    take(rest, guid_size);
+    const uint32_t kind = take_u32(rest);
+    const uint32_t value = take_u32(rest);
+    if (kind == 1) take(rest, value);
+}
+
+// Calls visit(id, type, value) for each value, as far as they can be read.
+template <class Visit>
+void for_each_value(std::string_view rest, Visit&& visit) {
+    for (uint32_t left = take_u32(rest); left > 0 && !rest.empty(); --left) {
+        const uint32_t tag = take_u32(rest);
+        const uint32_t id = tag >> 16;
+        const uint32_t type = tag & 0xffff & ~static_cast<uint32_t>(multiple);
+        constexpr uint32_t first_named = 0x8000;
+        if (id >= first_named) skip_name(rest);
+        const auto size = fixed_size(type);
+        if (!size && !has_own_size(type)) return;
+        const bool is_counted = !size || (tag & multiple) != 0;
+        uint32_t values = is_counted ? take_u32(rest) : 1;
+        for (; values > 0 && !rest.empty(); --values) {
+            visit(id, type, take(rest, size ? *size : take_u32(rest)));
+        }
+    }
+}
+
+// Names, and what Outlook has put there instead of a file: a message, itself in this format.
+void add_properties(std::string_view properties, tnef_file& file) {
+    constexpr size_t class_id_size = 16;
+    for_each_value(properties, [&](uint32_t id, uint32_t type, std::string_view value) {
+        const bool is_name = id == attach_long_name || id == attach_name || id == display_name;
+        if (is_name && type == unicode) file.names.push_back(ascii_of_utf16(value));
+        if (is_name && type == string8) file.names.emplace_back(value);
+        if (id != attach_data || (type != object && type != binary)) return;
+        file.bytes = type == object ? value.substr(std::min(class_id_size, value.size())) : value;
+    });
 }
 
 }  // namespace
@@ -75,7 +147,7 @@ std::vector<tnef_file> tnef_files(std::string_view bytes, size_t files_max) {
         if (files.empty()) continue;
         if (next->id == title) files.back().names.emplace_back(next->data);
         if (next->id == data) files.back().bytes = next->data;
-        if (next->id == properties) add_long_names(next->data, files.back().names);
+        if (next->id == properties) add_properties(next->data, files.back());
     }
     return files;
 }

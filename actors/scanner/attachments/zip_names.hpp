@@ -1,5 +1,7 @@
-// The names in a zip that can't be read as one: from each header that is still there (PKWARE's
-// APPNOTE 4.3.7 and 4.3.12). Pure.
+// All names that a zip gives to its files, whichever a program goes by: those in the headers before
+// the files, in the directory at the end, and in their Unicode path fields; of each zip where
+// several are joined, and of one that can't be read any more (PKWARE's APPNOTE 4.3.7, 4.3.12,
+// 4.6.9). Pure.
 #pragma once
 
 #include <cstdint>
