@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "actors/courier/courier_actor.hpp"
-#include "actors/quarantine/store/fault_point.hpp"
+#include "actors/journal/fault_point.hpp"
 #include "actors/settings/settings_actor.hpp"
 #include "config/mail_policy.hpp"
 #include "config/snapshot.hpp"

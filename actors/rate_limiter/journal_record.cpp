@@ -127,12 +127,14 @@ std::optional<journal_record> take_record(std::string_view& bytes) {
     return record;
 }
 
-std::optional<size_t> next_record(std::string_view bytes) {
-    for (size_t at = 1; at < bytes.size(); ++at) {
-        std::string_view rest = bytes.substr(at);
-        if (take_record(rest) && (rest.empty() || take_record(rest))) return at;
-    }
-    return std::nullopt;
+std::optional<journal_record> record_layout::take(std::string_view window, uint64_t offset) {
+    std::string_view rest = window;
+    auto record = take_record(rest);
+    if (!record) return std::nullopt;
+    size_ = window.size() - rest.size();
+    if (offset != next_ && !rest.empty() && !take_record(rest)) return std::nullopt;
+    next_ = offset + size_;
+    return record;
 }
 
 }  // namespace ie

@@ -39,8 +39,19 @@ void append_record(std::string& out, const journal_record& record);
 // Takes a record off the front of `bytes`; nothing where there is no whole, unaltered one.
 std::optional<journal_record> take_record(std::string_view& bytes);
 
-// How far it is, behind something unreadable, to where records go on: two of them in a row, or the
-// last; one might be chance. Nothing where they don't.
-std::optional<size_t> next_record(std::string_view bytes);
+// Records as they stand in a file (journal_scan.hpp). Behind something unreadable they go on with
+// two in a row, or the last; one might be chance.
+class record_layout {
+  public:
+    std::optional<journal_record> take(std::string_view window, uint64_t offset);
+    uint64_t size_of(const journal_record&) const { return size_; }
+    static size_t record_bytes_max() { return 2 * journal_record_bytes_max; }
+    static size_t window_bytes() { return 1 << 20; }
+    static size_t alignment() { return 1; }
+
+  private:
+    uint64_t next_ = 0;  // where a record is expected
+    uint64_t size_ = 0;
+};
 
 }  // namespace ie

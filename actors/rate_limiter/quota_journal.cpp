@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "actors/journal/journal_scan.hpp"
 #include "config/system/file_handle.hpp"
 #include "messages/text.hpp"
 
@@ -44,37 +45,29 @@ int64_t time_of(const journal_record& record) {
     return std::get<object_forgotten>(record).at_ms;
 }
 
-// Bytes up to the next record, or all; 0: one stands here.
-size_t gap_at(std::string_view content) {
-    std::string_view rest = content;
-    if (take_record(rest)) return 0;
-    return next_record(content).value_or(content.size());
-}
-
-std::string whole_records(std::string_view content) {
-    std::string out;
-    while (!content.empty()) {
-        if (const size_t gap = gap_at(content); gap > 0) {
-            content.remove_prefix(gap);
-            continue;
-        }
-        std::string_view rest = content;
-        (void)take_record(rest);
-        out += content.substr(0, content.size() - rest.size());
-        content = rest;
-    }
-    return out;
-}
-
-outcome<nothing> write_file(const std::string& path, std::string_view bytes) {
-    const file_handle out(path, O_WRONLY | O_CREAT | O_TRUNC);
-    while (out && !bytes.empty()) {
-        const ssize_t written = ::write(out.get(), bytes.data(), bytes.size());
-        if (written <= 0) return failed(path, errno);
-        bytes.remove_prefix(static_cast<size_t>(written));
-    }
-    if (!out || ::fsync(out.get()) != 0) return failed(path, errno);
-    return nothing{};
+// What can be read of it, durably in a file of its own; false: nothing can. Fails: storage_failed.
+outcome<bool> copy_readable(const segment_file& from, const std::string& to) {
+    constexpr size_t piece_bytes = 1 << 20;
+    (void)::unlink(to.c_str());
+    auto out = segment_file::open(to, {});
+    if (!out) return out.failure();
+    std::string piece;
+    int code = 0;
+    const auto flush = [&] {
+        if (code == 0 && !piece.empty()) code = out->append({part_of(piece)}, "write");
+        piece.clear();
+    };
+    record_layout layout;
+    const auto found = scan_journal(from, from.size(), layout, behind_damage::goes_on,
+                                    [&](const journal_record& record) {
+                                        append_record(piece, record);
+                                        if (piece.size() >= piece_bytes) flush();
+                                    });
+    flush();
+    if (code == 0) code = out->sync();
+    if (code != 0 || found.records == 0) (void)::unlink(to.c_str());
+    if (code != 0) return failed(to, code);
+    return found.records > 0;
 }
 
 std::string aside_of(const std::string& path) {
@@ -109,7 +102,7 @@ outcome<std::vector<std::string>> quota_journal::list_segments() {
     fs::create_directories(folder_, failure);
     std::vector<std::pair<uint64_t, std::string>> files;
     fs::directory_iterator at(folder_, failure);
-    if (const int code = failure_at("list"); code != 0) return failed(folder_, code);
+    if (fault_.fails("list", folder_)) return failed(folder_, errno);
     for (const fs::directory_iterator end; !failure && at != end; at.increment(failure)) {
         if (const auto number = number_of(at->path())) files.emplace_back(*number, at->path());
     }
@@ -124,81 +117,53 @@ outcome<std::vector<std::string>> quota_journal::list_segments() {
     return out;
 }
 
+// Damaged is one in which something unreadable stands before records, or instead of them. A half
+// record at the end is what a power cut leaves.
 void quota_journal::read_segment(const std::string& path, const reader& read) {
     segments_.push_back({path, found_.last_ms});
-    auto content = content_of(path);
-    const std::string disk_error = failed(path, EIO).what;
-    if (!content && content.failure().what == disk_error) {
-        content = content_of(path);
-        if (!content && content.failure().what == disk_error)
-            return set_aside(path, {}, disk_error);
-    }
-    if (!content) return found_.unread.push_back(content.failure().what);
-    if (!take_records(*content, read)) set_aside(path, *content, path + ": is damaged");
-}
-
-// False where it is damaged: something unreadable stands before records, or instead of them. A half
-// record at the end is what a power cut leaves.
-bool quota_journal::take_records(std::string_view content, const reader& read) {
+    const auto file = segment_file::open_to_read(path, fault_);
+    if (!file) return found_.unread.push_back(file.failure().what);
     std::vector<journal_record> batch;
-    bool has_gap = false, is_sound = true, has_records = false;
-    for (std::string_view rest = content; !rest.empty();) {
-        const auto record = take_record(rest);
-        if (!record) {
-            const size_t gap = gap_at(rest);
-            found_.unreadable_bytes += gap;
-            rest.remove_prefix(gap);
-            has_gap = true;
-            continue;
-        }
-        has_records = true;
-        is_sound = is_sound && !has_gap;
-        if (found_.records++ == 0 || batch.empty()) batch.reserve(batch_records);
-        if (const auto* anchor = std::get_if<time_anchor>(&*record)) found_.anchor = *anchor;
-        found_.last_ms = std::max(found_.last_ms, time_of(*record));
-        batch.push_back(*record);
-        if (batch.size() < batch_records) continue;
-        read(batch);
-        batch.clear();
-    }
+    record_layout layout;
+    const uint64_t bytes = file->size();
+    const auto scanned = scan_journal(
+        *file, bytes, layout, behind_damage::goes_on, [&](const journal_record& record) {
+            if (batch.empty()) batch.reserve(batch_records);
+            if (const auto* anchor = std::get_if<time_anchor>(&record)) found_.anchor = *anchor;
+            found_.last_ms = std::max(found_.last_ms, time_of(record));
+            batch.push_back(record);
+            if (batch.size() < batch_records) return;
+            read(batch);
+            batch.clear();
+        });
     if (!batch.empty()) read(batch);
-    return is_sound && (has_records || content.size() < journal_record_bytes_max);
+    found_.records += scanned.records;
+    found_.unreadable_bytes += scanned.altered_bytes;
+    const bool is_torn_only = scanned.records > 0 || bytes < journal_record_bytes_max;
+    if (scanned.error == EIO) return set_aside(*file, failed(path, EIO).what);
+    if (scanned.error != 0) return found_.unread.push_back(failed(path, scanned.error).what);
+    if (scanned.is_altered_inside || !is_torn_only) set_aside(*file, path + ": is damaged");
 }
 
 // What can be read of it takes its place at once, so that no crash leaves neither.
-void quota_journal::set_aside(const std::string& path, std::string_view content,
-                              const std::string& why) {
+void quota_journal::set_aside(const segment_file& file, const std::string& why) {
+    const std::string& path = file.path();
     const std::string aside = aside_of(path);
-    const std::string readable = whole_records(content);
+    const auto copied = copy_readable(file, path + ".new");
+    if (!copied) {
+        return found_.unread.push_back(why + "; it can't be set aside: " + copied.failure().what);
+    }
     std::error_code failure;
-    if (readable.empty()) {
-        fs::rename(path, aside, failure);
-    } else if (const auto written = write_file(path + ".new", readable); !written) {
-        return found_.unread.push_back(why + "; it can't be set aside: " + written.failure().what);
-    } else {
+    if (*copied) {
         fs::create_hard_link(path, aside, failure);
         if (!failure) fs::rename(path + ".new", path, failure);
+    } else {
+        fs::rename(path, aside, failure);
     }
     if (failure) {
         found_.unread.push_back(why + "; it can't be set aside: " + failure.message());
     } else {
         found_.set_aside.push_back(why + "; it is set aside as " + aside);
-    }
-}
-
-outcome<std::string> quota_journal::content_of(const std::string& path) const {
-    constexpr size_t step_bytes = 1 << 20;
-    const file_handle in(path, O_RDONLY);
-    if (!in) return failed(path, errno);
-    std::string out;
-    while (true) {
-        const size_t size = out.size();
-        out.resize(size + step_bytes);
-        const int code = failure_at("read");
-        const ssize_t got = code == 0 ? ::read(in.get(), out.data() + size, step_bytes) : -1;
-        if (got < 0) return failed(path, code == 0 ? errno : code);
-        out.resize(size + static_cast<size_t>(got));
-        if (got == 0) return out;
     }
 }
 
@@ -213,11 +178,10 @@ outcome<nothing> quota_journal::begin_segment(int64_t now_ms) {
     std::string digits = std::to_string(last_number_ + 1);
     digits.insert(0, 12 - std::min<size_t>(digits.size(), 12), '0');
     const std::string path = folder_ + "/" + digits + std::string(suffix);
-    file_handle opened(path, O_WRONLY | O_CREAT | O_APPEND);
-    if (!opened) return failed(path, errno);
+    auto opened = segment_file::open(path, fault_);
+    if (!opened) return opened.failure();
     ++last_number_;
-    file_ = std::make_shared<file_handle>(std::move(opened));
-    file_bytes_ = 0;
+    file_ = std::make_shared<segment_file>(std::move(*opened));
     segments_.push_back({path, now_ms});
     drop_old_segments(now_ms);
     return nothing{};
@@ -235,7 +199,7 @@ void quota_journal::drop_old_segments(int64_t now_ms) {
 outcome<nothing> quota_journal::append(std::initializer_list<journal_record> records,
                                        const time_anchor& now) {
     const bool worn =
-        file_ && (file_bytes_ >= segment_bytes_max ||
+        file_ && (file_->end() >= segment_bytes_max ||
                   now.at_ms - segments_.back().begun_ms >= span_ms_ / segments_a_span);
     const bool fresh = !file_ || worn;
     const size_t waited = waiting_.size();
@@ -255,20 +219,14 @@ outcome<nothing> quota_journal::append(std::initializer_list<journal_record> rec
 }
 
 outcome<nothing> quota_journal::write_waiting() {
-    const int injected = failure_at("write");
-    const ssize_t written =
-        injected == 0 ? ::write(file_->get(), waiting_.data(), waiting_.size()) : -1;
-    if (written == static_cast<ssize_t>(waiting_.size())) {
-        file_bytes_ += waiting_.size();
+    const int code = file_->append({part_of(waiting_)}, "write");
+    if (code == 0) {
         waiting_.clear();
         if (unsynced_.empty() || unsynced_.back() != file_) unsynced_.push_back(file_);
         return nothing{};
     }
-    const int code = written >= 0 ? ENOSPC : injected != 0 ? injected : errno;
     // What comes next must not stand behind half a record, nor in a file that the disk fails with.
-    const bool cut =
-        written <= 0 || ::ftruncate(file_->get(), static_cast<off_t>(file_bytes_)) == 0;
-    if (!cut || code == EIO) {
+    if (file_->cut_tail() != 0 || code == EIO) {
         file_.reset();
         begin_at_ms_ = segments_.back().begun_ms + begin_retry_ms;
     }
@@ -278,12 +236,9 @@ outcome<nothing> quota_journal::write_waiting() {
 // The folder as well: a file is new every some minutes.
 std::function<outcome<nothing>()> quota_journal::take_sync() {
     if (unsynced_.empty()) return {};
-    return [files = std::exchange(unsynced_, {}), folder = folder_,
-            fault = fault_]() -> outcome<nothing> {
+    return [files = std::exchange(unsynced_, {}), folder = folder_]() -> outcome<nothing> {
         for (const auto& each : files) {
-            const int injected = fault ? fault("fsync") : 0;
-            if (injected != 0) return failed(folder, injected);
-            if (fdatasync(each->get()) != 0) return failed(folder, errno);
+            if (const int code = each->sync(); code != 0) return failed(each->path(), code);
         }
         const file_handle opened(folder, O_RDONLY | O_DIRECTORY);
         if (!opened || fsync(opened.get()) != 0) return failed(folder, errno);

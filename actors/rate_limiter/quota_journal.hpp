@@ -3,15 +3,15 @@
 // engine's death at once, and the machine's after the next sync. Owns the folder; one thread at a
 // time.
 //
-// | what fails | what is left |
-// |---|---|
-// | a segment is damaged | it is set aside as NUMBER.journal.damaged-TIME; what can be read of it
-// counts, and stands in its place | | a segment ends in half a record, as after a power cut | what
-// stands before counts | | a segment gives EIO, and again | it is set aside; what was in it counts
-// no more | | a segment or the folder can't be read for another reason | nothing is touched; it
-// isn't counted in this life, and the next open() tries again | | a record can't be written | it
-// waits, within bounds, and is written with the next one | | a sync fails | what it was for may be
-// lost in a power cut; what comes next goes to a new segment |
+// What fails, and what is left:
+// - A segment is damaged, or the disk can't give all of it: it is set aside as
+//   NUMBER.journal.damaged-TIME; what can be read of it counts, and stands in its place.
+// - A segment ends in half a record, as after a power cut: what stands before counts.
+// - A segment or the folder can't be read for another reason: nothing is touched; it isn't counted
+//   in this life, and the next open() tries again.
+// - A record can't be written: it waits, within bounds, and is written with the next one.
+// - A sync fails: what it was for may be lost in a power cut; what comes next goes to a new
+// segment.
 #pragma once
 
 #include <deque>
@@ -19,12 +19,11 @@
 #include <initializer_list>
 #include <memory>
 
+#include "actors/journal/segment_file.hpp"
 #include "actors/rate_limiter/journal_record.hpp"
 #include "messages/error.hpp"
 
 namespace ie {
-
-class file_handle;
 
 class quota_journal {
   public:
@@ -34,10 +33,6 @@ class quota_journal {
 
     // What is in the journal, oldest first; in batches, so that a reader can look ahead.
     using reader = std::function<void(const std::vector<journal_record>&)>;
-
-    // For tests: asked before each step ("list", "read", "write", "fsync"); the errno that it fails
-    // with, 0: go on. Asked by several threads.
-    using fault_point = std::function<int(std::string_view step)>;
 
     // What was found: where time stood, and what was wrong, in words.
     struct history {
@@ -78,27 +73,23 @@ class quota_journal {
     quota_journal(std::string folder, int64_t span_ms, fault_point fault);
     outcome<std::vector<std::string>> list_segments();
     void read_segment(const std::string& path, const reader& read);
-    bool take_records(std::string_view content, const reader& read);
-    void set_aside(const std::string& path, std::string_view content, const std::string& why);
-    outcome<std::string> content_of(const std::string& path) const;
+    void set_aside(const segment_file& file, const std::string& why);
     outcome<nothing> begin_segment(int64_t now_ms);
     outcome<nothing> write_waiting();
     void drop_old_segments(int64_t now_ms);
-    int failure_at(std::string_view step) const { return fault_ ? fault_(step) : 0; }
 
     std::string folder_;
     int64_t span_ms_;
     fault_point fault_;
     history found_;
-    bool listed_ = false;                // last_number_ is known
-    std::deque<segment> segments_;       // oldest first
-    std::shared_ptr<file_handle> file_;  // of the last one; null: none to append to
-    size_t file_bytes_ = 0;
+    bool listed_ = false;                 // last_number_ is known
+    std::deque<segment> segments_;        // oldest first
+    std::shared_ptr<segment_file> file_;  // of the last one; null: none to append to
     uint64_t last_number_ = 0;
-    int64_t begin_at_ms_ = 0;                             // no new segment before
-    int64_t anchored_ms_ = 0;                             // when the last anchor was written
-    std::vector<std::shared_ptr<file_handle>> unsynced_;  // appended to since the last sync
-    std::string waiting_;                                 // records that aren't in a file
+    int64_t begin_at_ms_ = 0;                              // no new segment before
+    int64_t anchored_ms_ = 0;                              // when the last anchor was written
+    std::vector<std::shared_ptr<segment_file>> unsynced_;  // appended to since the last sync
+    std::string waiting_;                                  // records that aren't in a file
 };
 
 }  // namespace ie

@@ -26,7 +26,7 @@ struct rate_limiter_options {
     const ie::clock* clock = nullptr;
     configuration::limits_part bounds;
     thread_use sync_on = thread_use::own;  // where the journal is made proof against power cuts
-    std::function<int(std::string_view step)> journal_fault;  // quota_journal::fault_point
+    fault_point journal_fault;             // for tests
 };
 
 // Rebuilds the counts from the journal before it returns, as far as that can be read.

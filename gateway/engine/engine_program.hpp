@@ -3,7 +3,7 @@
 // log.
 #pragma once
 
-#include "actors/quarantine/store/fault_point.hpp"
+#include "actors/journal/fault_point.hpp"
 
 namespace ie {
 

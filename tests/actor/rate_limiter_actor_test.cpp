@@ -21,7 +21,9 @@ class RateLimiterActor : public testing::actor_fixture {
         options.policy = &policy;
         options.clock = &time_;
         options.sync_on = thread_use::shared;
-        options.journal_fault = [this](std::string_view step) { return fault ? fault(step) : 0; };
+        options.journal_fault = [this](const disk_step& step) {
+            return fault ? fault(step.name) : 0;
+        };
         limiter = own(make_rate_limiter(*system_, options));
     }
     // As a kill does: nothing is told to it first.

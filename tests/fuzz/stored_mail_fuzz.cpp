@@ -2,8 +2,8 @@
 // may send them. What can be read must be written back the same.
 #include <cstdint>
 
-#include "actors/quarantine/mail_headers.hpp"
-#include "actors/quarantine/mail_text.hpp"
+#include "actors/reading/mail_headers.hpp"
+#include "actors/reading/mail_text.hpp"
 #include "actors/quarantine/store/stored_mail.hpp"
 #include "messages/text.hpp"
 

@@ -12,7 +12,7 @@
 #include <memory>
 #include <set>
 
-#include "actors/quarantine/store/fault_point.hpp"
+#include "actors/journal/fault_point.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace ie::testing {

@@ -1,8 +1,8 @@
 // What the reader of a small odd mail must see of it.
 #include <gmock/gmock.h>
 
-#include "actors/quarantine/mail_headers.hpp"
-#include "actors/quarantine/mail_text.hpp"
+#include "actors/reading/mail_headers.hpp"
+#include "actors/reading/mail_text.hpp"
 #include "tests/support/mail_cases.hpp"
 
 namespace ie {

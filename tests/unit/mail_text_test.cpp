@@ -1,10 +1,10 @@
-#include "actors/quarantine/mail_text.hpp"
+#include "actors/reading/mail_text.hpp"
 
 #include <gmock/gmock.h>
 
 #include <ctime>
 
-#include "actors/quarantine/html_text.hpp"
+#include "actors/reading/html_text.hpp"
 #include "messages/text.hpp"
 #include "tests/support/mime_corpus.hpp"
 

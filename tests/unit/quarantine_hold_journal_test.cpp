@@ -509,6 +509,57 @@ TEST_F(HoldJournal, GoesOnWithWhatAnEarlierVersionLeft) {
     EXPECT_THAT(found(), ElementsAre(Pair(two.value, SizeIs(1))));
 }
 
+// The caller can see to it at once, without waiting for its next poll.
+TEST_F(HoldJournal, AHoldThatMeetsAFailedCheckpointLeavesItUnsettled) {
+    auto into = journal();
+    ASSERT_TRUE(append(into, one, "a"));
+    faulty_ = "checkpoint";
+    ASSERT_TRUE(into.tend(steady_now_ms() + hold_journal::age_ms_max));
+    ASSERT_TRUE(append(into, two, std::string(hold_journal::segment_bytes_max, 'x')));
+    EXPECT_FALSE(append(into, one, "b"));
+    EXPECT_FALSE(into.is_settled());
+}
+
+// It is told as lost, and the others go on.
+TEST_F(HoldJournal, WhatTheDiskDoesNotGiveIsCarriedNoFurther) {
+    auto into = journal();
+    ASSERT_TRUE(append(into, one, "a"));
+    ASSERT_TRUE(append(into, two, "b"));
+    auto mails = found_in(into);
+    ASSERT_EQ(mails.size(), 2U);
+    mails[0].files[0].offset = uint64_t{1} << 40;  // beyond the file
+    mails[0].files[0].segment = 1;                 // not where it could stay
+    mails[1].files[0].segment = 0;
+    ASSERT_TRUE(into.settle(mails));
+    EXPECT_TRUE(into.is_settled());
+    EXPECT_THAT(into.take_lost(), ElementsAre(mails[0].id));
+    EXPECT_THAT(into.take_lost(), IsEmpty());
+    EXPECT_FALSE(into.is_carried(mails[0].id));
+    EXPECT_TRUE(into.is_carried(mails[1].id));
+}
+
+// What stands before and behind a part that the disk can't give is recovered, and that is told.
+TEST_F(HoldJournal, ABadSectorCostsWhatStandsOnIt) {
+    const std::vector<mail_id> ids{one, two, mail_id{"00000003-d547-4b29-b8f0-f5331821c930"}};
+    {
+        auto into = journal();
+        for (const auto& id : ids) ASSERT_TRUE(append(into, id, std::string(8'000, 'x')));
+    }
+    for (int bad = 0; bad < 3; ++bad) {
+        int scans = 0;
+        const auto opened =
+            hold_journal::open(path(), {folder_.path()}, [&](const disk_step& step) {
+                if (step.name != "scan") return 0;
+                ++scans;
+                // Of the first window, or of a later one: all of it twice, and its sector twice.
+                return scans > 3 * bad + 1 && scans <= 3 * bad + 5 ? EIO : 0;
+            });
+        ASSERT_TRUE(opened) << opened.failure().what;
+        EXPECT_THAT(opened->unreadable(), HasSubstr("can't read all of"));
+    }
+    EXPECT_EQ(found().size(), 3U);
+}
+
 TEST_F(HoldJournal, AFolderThatIsNotThereIsNamed) {
     const auto opened = hold_journal::open(folder_.path("none/journal"), {});
     EXPECT_THAT(opened.failure().what, HasSubstr(folder_.path("none/journal.0: No such file")));

@@ -27,7 +27,7 @@ class QuotaJournal : public ::testing::Test {
             [this](const std::vector<journal_record>& batch) {
                 read.insert(read.end(), batch.begin(), batch.end());
             },
-            [this](std::string_view step) { return fault ? fault(step) : 0; });
+            [this](const disk_step& step) { return fault ? fault(step.name) : 0; });
     }
     static void append(quota_journal& journal, int64_t at_ms) {
         const auto done = journal.append({mail_at(at_ms)}, {at_ms, at_ms, {}});
@@ -53,7 +53,7 @@ class QuotaJournal : public ::testing::Test {
 
     testing::temporary_folder folder;
     std::vector<journal_record> read;
-    quota_journal::fault_point fault;
+    std::function<int(std::string_view step)> fault;
 };
 
 TEST_F(QuotaJournal, GivesBackWhatWasWrittenWithoutBeingClosed) {
@@ -293,7 +293,7 @@ TEST_F(QuotaJournalTrouble, ASegmentOfNoiseIsSetAside) {
 
 TEST_F(QuotaJournalTrouble, ADiskErrorThatGoesAwayIsNone) {
     prepare();
-    fault = fails("read", EIO, 1);
+    fault = fails("scan", EIO, 1);
     const quota_journal journal = open();
     EXPECT_EQ(times().size(), size_t{records});
     EXPECT_TRUE(journal.found().set_aside.empty());
@@ -301,7 +301,7 @@ TEST_F(QuotaJournalTrouble, ADiskErrorThatGoesAwayIsNone) {
 
 TEST_F(QuotaJournalTrouble, ADiskErrorThatComesAgainSetsTheSegmentAside) {
     prepare();
-    fault = fails("read", EIO, 2);
+    fault = fails("scan", EIO);
     quota_journal journal = open();
     EXPECT_TRUE(times().empty());
     EXPECT_EQ(journal.found().set_aside.size(), 1U);
@@ -312,9 +312,26 @@ TEST_F(QuotaJournalTrouble, ADiskErrorThatComesAgainSetsTheSegmentAside) {
     EXPECT_EQ(times(), std::vector<int64_t>{start_ms + 100});
 }
 
+// A sector that can't be had costs no more than what stands on it.
+TEST_F(QuotaJournalTrouble, WhatTheDiskCanStillGiveCounts) {
+    prepare();
+    fault = fails("scan", EIO, 4);  // all of it twice, and the first sector twice
+    {
+        const quota_journal journal = open();
+        EXPECT_GT(times().size(), records - 20U);
+        EXPECT_LT(times().size(), size_t{records});
+        EXPECT_EQ(journal.found().set_aside.size(), 1U);
+    }
+    fault = {};
+    const auto before = times();
+    const quota_journal again = open();
+    EXPECT_GE(times().size(), before.size()) << "what could be read stands in its place";
+    EXPECT_TRUE(again.found().set_aside.empty());
+}
+
 TEST_F(QuotaJournalTrouble, ASegmentThatMayNotBeReadStaysAndCountsTheNextTime) {
     prepare();
-    fault = fails("read", EACCES);
+    fault = fails("scan", EACCES);
     quota_journal journal = open();
     EXPECT_TRUE(times().empty());
     EXPECT_EQ(journal.found().unread.size(), 1U);

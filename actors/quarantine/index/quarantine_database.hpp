@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "actors/journal/fault_point.hpp"
 #include "actors/quarantine/index/index_changes.hpp"
-#include "actors/quarantine/store/fault_point.hpp"
 
 namespace SQLite {
 class Database;

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <map>
 
-#include "actors/quarantine/store/file_io.hpp"
+#include "actors/journal/file_io.hpp"
 #include "messages/steady_clock.hpp"
 #include "messages/text.hpp"
 
@@ -259,13 +259,19 @@ outcome<nothing> hold_journal::carry(const std::vector<unsettled_mail>& mails) {
             const auto& files = mails[at].files;
             for (auto place = files.rbegin(); place != files.rend(); ++place) {
                 auto found = read(*place);
-                if (!found) return found.failure();
+                if (!found) found = read(*place);  // a disk may err once
+                if (!found) {
+                    carried_.erase(mails[at].id.value);
+                    lost_.push_back(mails[at].id);
+                    continue;
+                }
                 const std::string_view file = bytes.emplace_back(std::move(*found)).view();
                 entries.push_back({mails[at].id, file.substr(0, place->head_bytes),
                                    file.substr(place->head_bytes), place->has_mail});
                 size += file.size();
             }
         }
+        if (entries.empty()) continue;
         const uint64_t end = active().end();
         const size_t mail_count = active().mail_count();
         const int code = append_to_active(entries);
@@ -323,6 +329,15 @@ outcome<std::vector<hold_journal::unsettled_mail>> hold_journal::mails_of(
         if (!places.empty()) mails.push_back({mail_id{id}, std::move(places)});
     }
     return mails;
+}
+
+std::string hold_journal::unreadable() const {
+    std::string all;
+    for (const auto& each : segments_) {
+        if (each->unreadable().empty()) continue;
+        all += (all.empty() ? "" : "; ") + each->unreadable();
+    }
+    return all;
 }
 
 outcome<mail_bytes> hold_journal::read(const entry_place& at) const {

@@ -16,6 +16,7 @@
 #include <limits>
 #include <memory>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "actors/quarantine/store/journal_segment.hpp"
@@ -80,6 +81,10 @@ class hold_journal {
     // A checkpoint that is waited for. The journal has nothing but `carried` then: mails of
     // `unsettled` that couldn't be written. Fails: storage_failed; then nothing is freed.
     outcome<nothing> settle(const std::vector<unsettled_mail>& carried = {});
+    // Those that couldn't be carried further, since the disk doesn't give their entries; once.
+    std::vector<mail_id> take_lost() { return std::exchange(lost_, {}); }
+    // What the disk couldn't give when it was opened: entries may be missing. Empty: nothing.
+    std::string unreadable() const;
 
     // Those that are to be written back still; none while it can't be said.
     bool is_carried(const mail_id& id) const { return carried_.contains(id.value); }
@@ -126,6 +131,7 @@ class hold_journal {
     bool checkpoint_frees_ = false;  // where this is true, free
     bool settled_ = true;
     std::unordered_set<std::string> carried_;
+    std::vector<mail_id> lost_;
     int64_t made_room_at_ms_ = std::numeric_limits<int64_t>::min() / 2;
 };
 

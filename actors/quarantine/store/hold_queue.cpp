@@ -4,7 +4,7 @@
 #include <map>
 #include <unordered_set>
 
-#include "actors/quarantine/store/file_io.hpp"
+#include "actors/journal/file_io.hpp"
 #include "actors/quarantine/store/forwarded_mail.hpp"
 #include "actors/quarantine/store/stored_row.hpp"
 #include "messages/steady_clock.hpp"

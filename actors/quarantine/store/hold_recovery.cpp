@@ -1,6 +1,6 @@
 #include "actors/quarantine/store/hold_recovery.hpp"
 
-#include "actors/quarantine/store/file_io.hpp"
+#include "actors/journal/file_io.hpp"
 
 namespace ie {
 
@@ -16,6 +16,9 @@ struct hold_recovery::journaled_file {
 
 void hold_recovery::run() {
     polls_left_ = polls_between;
+    if (const std::string what = std::exchange(unreadable_, {}); !what.empty()) {
+        trouble_.failed(fail(error_code::storage_failed, what + "; mail in it may be lost"));
+    }
     if (!journal_.is_settled()) {
         recover_all();
     } else if (journal_.carried_count() > 0) {
@@ -34,6 +37,7 @@ void hold_recovery::recover_all() {
     tell(count);
     auto settled = database_.write_anew();
     if (settled) settled = journal_.settle(count.waiting);
+    tell_what_journal_lost();
     if (!settled) trouble_.failed(settled.failure());
 }
 
@@ -218,10 +222,23 @@ outcome<file_state> hold_recovery::look(const mail_id& id, const journaled_file&
 }
 
 void hold_recovery::tell_lost(const mail_id& id, const entry_place& place, row_state row) {
+    tell_lost(id,
+              place.has_mail ? "its entry in the journal is damaged, and its file isn't there"
+                             : "its entry in the journal has no bytes, and its file isn't there",
+              row);
+}
+
+void hold_recovery::tell_what_journal_lost() {
+    for (const auto& id : journal_.take_lost()) {
+        const auto row = row_of_mail(id);
+        tell_lost(id,
+                  "the disk doesn't give its entry in the journal, and it couldn't be written back",
+                  row ? *row : row_state::none);
+    }
+}
+
+void hold_recovery::tell_lost(const mail_id& id, const std::string& what, row_state row) {
     if (!told_.insert(id.value).second) return;
-    const std::string what =
-        place.has_mail ? "its entry in the journal is damaged, and its file isn't there"
-                       : "its entry in the journal has no bytes, and its file isn't there";
     trouble_.remember("mail " + id.value + ": " + what);
     log_.error(event::mail_lost, kv("email_id", id), kv("what", what),
                kv("listed", row == row_state::held));

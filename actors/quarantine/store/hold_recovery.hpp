@@ -20,7 +20,8 @@ class hold_recovery {
           store_(store),
           journal_(journal),
           sweep_(sweep),
-          trouble_(troubles) {}
+          trouble_(troubles),
+          unreadable_(journal.unreadable()) {}
 
     // Does what the journal needs: all of it where it isn't settled, what is carried otherwise.
     // What fails is logged; then the journal keeps what it has.
@@ -61,6 +62,8 @@ class hold_recovery {
     journaled_file read_file(const mail_id& id, const entry_place& place) const;
     outcome<file_state> look(const mail_id& id, const journaled_file& file) const;
     void tell_lost(const mail_id& id, const entry_place& place, row_state row);
+    void tell_lost(const mail_id& id, const std::string& what, row_state row);
+    void tell_what_journal_lost();
     void tell(const counted& count);
 
     quarantine_database& database_;
@@ -70,6 +73,7 @@ class hold_recovery {
     trouble& trouble_;
     logger log_{"quarantine"};
     int polls_left_ = 0;
+    std::string unreadable_;                // of the journal, not told yet
     std::unordered_set<std::string> told_;  // lost mails
 };
 

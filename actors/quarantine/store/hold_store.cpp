@@ -55,8 +55,11 @@ void hold_store::accept(const hold_mail& request, const request_context& from,
     at_->queue.accept(request, from, mail, answer);
 }
 
+// A checkpoint whose failure a hold has met is seen to at once: until then nothing is taken.
 void hold_store::finish_holds() {
+    const bool was_settled = at_->journal.is_settled();
     at_->queue.commit();
+    if (was_settled && !at_->journal.is_settled()) at_->recovery.run();
     if (at_->sweep.is_done()) at_->sweep.forget_settled();
 }
 

@@ -7,9 +7,9 @@
 #include <functional>
 #include <memory>
 
+#include "actors/journal/fault_point.hpp"
 #include "actors/owed_answer.hpp"
 #include "actors/quarantine/index/quarantine_database.hpp"
-#include "actors/quarantine/store/fault_point.hpp"
 #include "actors/quarantine/store/mail_files.hpp"
 #include "actors/quarantine/trouble.hpp"
 #include "config/clock.hpp"

@@ -1,13 +1,13 @@
 #include "actors/quarantine/store/journal_segment.hpp"
 
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
-#include "actors/quarantine/store/file_io.hpp"
+#include "actors/journal/journal_scan.hpp"
 #include "actors/sha256.hpp"
 #include "messages/steady_clock.hpp"
 #include "messages/text.hpp"
@@ -68,29 +68,73 @@ uint64_t unguessable() {
     return value;
 }
 
-bool read_header(int fd, entry_header& header, uint64_t offset) {
-    return read_all_at(fd, reinterpret_cast<char*>(&header), sizeof header, offset);
-}
+// Entries as they stand in the file (journal_scan.hpp): those of one filling, the first's. Where
+// the disk can't give the first one, of any.
+class entry_layout {
+  public:
+    explicit entry_layout(const segment_file& file) : file_(file), file_bytes_(file.size()) {}
+
+    std::optional<journal_segment::found_entry> take(std::string_view window, uint64_t offset) {
+        entry_header header;
+        if (window.size() < sizeof header) return std::nullopt;
+        std::memcpy(&header, window.data(), sizeof header);
+        const uint64_t begin = offset + sizeof header;
+        const uint64_t left = file_bytes_ - begin;
+        const bool is_one = header.magic == magic && header.head_bytes <= left &&
+                            header.mail_bytes <= left - header.head_bytes &&
+                            (!key_ || (header.key == *key_ && header.number == number_));
+        if (!is_one) return std::nullopt;
+        std::string head(header.head_bytes, '\0');
+        error = std::max(error, file_.read(head.data(), head.size(), begin));
+        if (header.digest != digest_of(header, head)) return std::nullopt;
+        if (offset == 0) {
+            key_ = header.key;
+            number_ = header.number;
+        }
+        const uint64_t end = begin + header.head_bytes + header.mail_bytes;
+        size_ = end + padding_after(end) - offset;
+        return journal_segment::found_entry{
+            mail_id{header.id.data()},
+            {0, begin, header.head_bytes, header.mail_bytes, header.kind == whole_file},
+            header.kind == forgotten,
+            header.key,
+            header.number};
+    }
+    uint64_t size_of(const journal_segment::found_entry&) const { return size_; }
+    static size_t record_bytes_max() { return sizeof(entry_header); }
+    static size_t window_bytes() { return 4'096; }
+    static size_t alignment() { return static_cast<size_t>(ie::alignment); }
+
+    int error = 0;  // a head that the disk couldn't give
+
+  private:
+    const segment_file& file_;
+    uint64_t file_bytes_;
+    std::optional<uint64_t> key_;
+    uint64_t number_ = 0;
+    uint64_t size_ = 0;
+};
 
 }  // namespace
 
 outcome<journal_segment> journal_segment::open(const std::string& path, fault_point fault) {
+    auto file = segment_file::open(path, std::move(fault));
+    if (!file) return file.failure();
     journal_segment opened;
-    opened.path_ = path;
-    opened.fault_ = std::move(fault);
-    opened.file_ = file_handle(path, O_RDWR | O_CREAT);
-    if (!opened.file_) return opened.failed("can't open", errno);
-    opened.reserved_ = opened.file_bytes();
+    opened.file_ = std::move(*file);
+    opened.reserved_ = opened.file_.size();
     const auto found = opened.scan();
     if (!found) return found.failure();
+    int error = 0;
+    opened.look(error);
+    if (error != 0) opened.unreadable_ = opened.failed("can't read all of", error).what;
     opened.number_ = opened.number_in_first_header().value_or(0);
     if (found->empty()) return opened;
-    entry_header first;
-    if (!read_header(opened.file_.get(), first, 0)) return opened.failed("can't read", errno);
-    opened.key_ = first.key;
-    const entry_place& last = found->back().place;
-    const uint64_t end = last.offset + last.size_bytes();
-    opened.end_ = end + padding_after(end);
+    const found_entry& last = found->back();
+    opened.key_ = last.key;
+    opened.number_ = last.number;
+    const uint64_t end = last.place.offset + last.place.size_bytes();
+    opened.file_.set_end(end + padding_after(end));
     for (const auto& each : *found) opened.mails_.insert(each.id.value);
     return opened;
 }
@@ -101,7 +145,7 @@ int journal_segment::append(const std::vector<journal_entry>& entries, uint64_t 
     std::vector<entry_header> headers;
     headers.reserve(entries.size());
     std::vector<iovec> parts;
-    uint64_t end = end_;
+    uint64_t end = file_.end();
     for (const auto& each : entries) {
         const std::string_view mail = each.has_mail ? each.mail : std::string_view{};
         headers.push_back({magic, key_, number_, mail.size(),
@@ -116,11 +160,13 @@ int journal_segment::append(const std::vector<journal_entry>& entries, uint64_t 
         end += size + padding_after(size);
     }
     reserve(end);
-    if (fault_.fails("append", path_) || !write_all_at(file_.get(), std::move(parts), end_) ||
-        fault_.fails("fsync", path_) || ::fdatasync(file_.get()) != 0) {
-        return errno;
+    const uint64_t before = file_.end();
+    int code = file_.append(std::move(parts), "append");
+    if (code == 0) code = file_.sync();
+    if (code != 0) {
+        file_.set_end(before);  // the next one writes over it, anew
+        return code;
     }
-    end_ = end;
     for (const auto& each : entries) mails_.insert(each.id.value);
     return 0;
 }
@@ -129,7 +175,9 @@ void journal_segment::append_forgotten(const mail_id& id, uint64_t number_if_fir
     if (is_empty()) begin_filling(number_if_first);
     entry_header header{magic, key_, number_, 0, 0, forgotten};
     sealed(header, id, {});
-    if (write_all_at(file_.get(), {part_of(bytes_of(header))}, end_)) end_ += alignment;
+    static constexpr std::array<char, alignment - sizeof(entry_header)> zeros{};
+    (void)file_.append({part_of(bytes_of(header)), part_of({zeros.data(), zeros.size()})},
+                       "forget");
 }
 
 void journal_segment::begin_filling(uint64_t number) {
@@ -143,7 +191,7 @@ void journal_segment::reserve(uint64_t up_to) {
     constexpr uint64_t step = 4 << 20;
     if (up_to <= reserved_ || steady_now_ms() < reserves_from_ms_) return;
     static const std::string zeros(step, '\0');
-    if (write_all_at(file_.get(), {part_of(zeros)}, up_to)) {
+    if (write_all_at(file_.handle().get(), {part_of(zeros)}, up_to)) {
         reserved_ = up_to + step;
     } else {
         (void)cut();
@@ -152,8 +200,8 @@ void journal_segment::reserve(uint64_t up_to) {
 
 bool journal_segment::cut() {
     reserves_from_ms_ = steady_now_ms() + tight_ms;
-    const uint64_t used = std::max(end_, alignment);  // a freed one's number is in its first bytes
-    if (file_bytes() <= used || ::ftruncate(file_.get(), static_cast<off_t>(used)) != 0) {
+    const uint64_t used = std::max(end(), alignment);  // a freed one's number is in its first bytes
+    if (file_.size() <= used || ::ftruncate(file_.handle().get(), static_cast<off_t>(used)) != 0) {
         return false;
     }
     reserved_ = used;
@@ -161,45 +209,40 @@ bool journal_segment::cut() {
 }
 
 outcome<std::vector<journal_segment::found_entry>> journal_segment::scan() const {
-    struct stat about {};
-    if (::fstat(file_.get(), &about) != 0) return failed("can't look at", errno);
-    const auto size = static_cast<uint64_t>(about.st_size);
-    std::vector<found_entry> found;
-    uint64_t offset = 0;
-    entry_header first;
-    while (offset + sizeof(entry_header) <= size) {
-        entry_header header;
-        if (!read_header(file_.get(), header, offset)) return failed("can't read", errno);
-        if (found.empty()) first = header;
-        if (offset == 0 && is_of_another_version(header.magic)) {
-            return fail(error_code::conflict, path_ +
-                                                  ": another version of the engine wrote it; "
-                                                  "install that, let it start once and end");
-        }
-        const uint64_t left = size - offset - sizeof header;
-        if (header.magic != magic || header.key != first.key || header.number != first.number ||
-            header.head_bytes > left || header.mail_bytes > left - header.head_bytes) {
-            break;
-        }
-        std::string head(header.head_bytes, '\0');
-        const uint64_t begin = offset + sizeof header;
-        if (!read_all_at(file_.get(), head.data(), head.size(), begin)) {
-            return failed("can't read", errno);
-        }
-        if (header.digest != digest_of(header, head)) break;
-        found.push_back(
-            {mail_id{header.id.data()},
-             {0, begin, header.head_bytes, header.mail_bytes, header.kind == whole_file},
-             header.kind == forgotten});
-        const uint64_t end = begin + header.head_bytes + header.mail_bytes;
-        offset = end + padding_after(end);
+    std::array<char, 8> first{};
+    const bool is_there = file_.size() >= sizeof(entry_header);
+    if (is_there && file_.read(first.data(), first.size(), 0) == 0 &&
+        is_of_another_version(first)) {
+        return fail(error_code::conflict,
+                    path() +
+                        ": another version of the engine wrote it; install that, let it start once "
+                        "and end");
     }
+    int error = 0;
+    return look(error);
+}
+
+// Where the disk couldn't give all of it, what an earlier filling has left is among what is found
+// behind that; the last filling has the highest number.
+std::vector<journal_segment::found_entry> journal_segment::look(int& error) const {
+    std::vector<found_entry> found;
+    entry_layout layout(file_);
+    const auto scanned = scan_journal(file_, file_.size(), layout, behind_damage::ends,
+                                      [&](const found_entry& each) { found.push_back(each); });
+    error = std::max(scanned.error, layout.error);
+    const auto older = [](const auto& left, const auto& right) {
+        return left.number < right.number;
+    };
+    const auto newest = std::max_element(found.begin(), found.end(), older);
+    if (newest == found.end()) return found;
+    std::erase_if(found,
+                  [number = newest->number](const auto& each) { return each.number != number; });
     return found;
 }
 
 outcome<mail_bytes> journal_segment::read(const entry_place& place) const {
     std::string bytes(place.size_bytes(), '\0');
-    if (read_all_at(file_.get(), bytes.data(), bytes.size(), place.offset)) {
+    if (read_all_at(file_.handle().get(), bytes.data(), bytes.size(), place.offset)) {
         return mail_bytes(std::move(bytes));
     }
     return failed("can't read", errno);
@@ -207,39 +250,34 @@ outcome<mail_bytes> journal_segment::read(const entry_place& place) const {
 
 // Synced: entries that came back in a power cut would be taken for what is newest.
 int journal_segment::free_file(bool gives_room) const {
-    const bool cuts = gives_room || file_bytes() > kept_bytes_max;
-    if (cuts && ::ftruncate(file_.get(), 0) != 0) return errno;
+    const int fd = file_.handle().get();
+    const bool cuts = gives_room || file_.size() > kept_bytes_max;
+    if (cuts && ::ftruncate(fd, 0) != 0) return errno;
     entry_header none;
     none.number = number_;
-    if (!write_all_at(file_.get(), {part_of(bytes_of(none))}, 0) || fault_.fails("free", path_) ||
-        ::fdatasync(file_.get()) != 0) {
+    if (!write_all_at(fd, {part_of(bytes_of(none))}, 0) || file_.fault().fails("free", path()) ||
+        ::fdatasync(fd) != 0) {
         return errno;
     }
     return 0;
 }
 
 void journal_segment::freed() {
-    end_ = 0;
-    reserved_ = file_bytes();
+    file_.set_end(0);
+    reserved_ = file_.size();
     mails_.clear();
 }
 
 // Also a freed segment's, or of one whose first entry isn't whole.
 std::optional<uint64_t> journal_segment::number_in_first_header() const {
     entry_header first;
-    if (file_bytes() < sizeof first || !read_header(file_.get(), first, 0)) return std::nullopt;
+    if (file_.size() < sizeof first ||
+        file_.read(reinterpret_cast<char*>(&first), sizeof first, 0) != 0) {
+        return std::nullopt;
+    }
     const bool is_ours = first.magic == magic || first.magic == no_magic;
     if (!is_ours || first.number > number_max) return std::nullopt;
     return first.number;
-}
-
-uint64_t journal_segment::file_bytes() const {
-    struct stat about {};
-    return ::fstat(file_.get(), &about) == 0 ? static_cast<uint64_t>(about.st_size) : 0;
-}
-
-error journal_segment::failed(const std::string& what, int code) const {
-    return fail(error_code::storage_failed, what + " " + path_ + ": " + errno_text(code));
 }
 
 }  // namespace ie

@@ -12,8 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "actors/quarantine/store/fault_point.hpp"
-#include "config/system/file_handle.hpp"
+#include "actors/journal/segment_file.hpp"
 #include "messages/error.hpp"
 #include "messages/ids.hpp"
 #include "messages/mail_bytes.hpp"
@@ -45,6 +44,8 @@ class journal_segment {
         mail_id id;
         entry_place place;
         bool is_forgotten = false;
+        uint64_t key = 0;     // of the filling
+        uint64_t number = 0;  // the same
     };
 
     // With what is in the file. Fails: storage_failed, conflict (another version's).
@@ -55,8 +56,10 @@ class journal_segment {
     // Not synced.
     void append_forgotten(const mail_id& id, uint64_t number_if_first);
 
-    // In the order in which they were appended. Fails: storage_failed.
+    // In the order in which they were appended. Fails: conflict (another version's).
     outcome<std::vector<found_entry>> scan() const;
+    // A part of the file that the disk couldn't give when it was opened: entries may be missing.
+    const std::string& unreadable() const { return unreadable_; }
     outcome<mail_bytes> read(const entry_place& place) const;
 
     // Whoever frees the file tells the segment: `freed`. The first may be called from any thread;
@@ -67,13 +70,13 @@ class journal_segment {
     // Gives back what is reserved, and reserves nothing for a minute. False: there was nothing.
     bool cut();
 
-    bool is_empty() const { return end_ == 0; }
+    bool is_empty() const { return file_.end() == 0; }
     uint64_t number() const { return number_; }
-    uint64_t end() const { return end_; }
     bool has(const mail_id& id) const { return mails_.contains(id.value); }
     size_t mail_count() const { return mails_.size(); }
-    const std::string& path() const { return path_; }
-    error failed(const std::string& what, int code) const;
+    uint64_t end() const { return file_.end(); }
+    const std::string& path() const { return file_.path(); }
+    error failed(const std::string& what, int code) const { return file_.failed(what, code); }
 
     void forget(const mail_id& id) { mails_.erase(id.value); }
 
@@ -81,12 +84,10 @@ class journal_segment {
     void begin_filling(uint64_t number);
     void reserve(uint64_t up_to);
     std::optional<uint64_t> number_in_first_header() const;
-    uint64_t file_bytes() const;
+    std::vector<found_entry> look(int& error) const;
 
-    std::string path_;
-    file_handle file_;
-    fault_point fault_;
-    uint64_t end_ = 0;       // where the next entry goes
+    segment_file file_;
+    std::string unreadable_;
     uint64_t reserved_ = 0;  // the file's size
     int64_t reserves_from_ms_ = 0;
     uint64_t key_ = 0;

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "actors/quarantine/store/file_io.hpp"
+#include "actors/journal/file_io.hpp"
 #include "config/system/whole_file.hpp"
 #include "messages/text.hpp"
 
@@ -23,10 +23,10 @@ error storage_error(const std::string& what, const std::string& path, int code) 
     return fail(error_code::storage_failed, what + " " + path + ": " + errno_text(code));
 }
 
-// Sets `made` where it wasn't there.
-bool make_folder(const std::string& path, bool& made) {
+// Adds it to those that were `made` where it wasn't there.
+bool make_folder(const std::string& path, std::vector<std::string>& made) {
     const bool done = ::mkdir(path.c_str(), 0700) == 0;
-    made = made || done;
+    if (done) made.push_back(path);
     return done || errno == EEXIST;
 }
 
@@ -34,15 +34,18 @@ bool make_folder(const std::string& path, bool& made) {
 
 outcome<mail_store> mail_store::open(const std::string& folder, fault_point fault) {
     mail_store store(folder, std::move(fault));
-    bool made = false;
+    std::vector<std::string> made;
     if (!make_folder(folder, made)) return storage_error("can't make folder", folder, errno);
     for (size_t i = 0; i < folder_count; ++i) {
         const std::string path = folder + "/" + folder_prefix(i);
         if (!make_folder(path, made)) return storage_error("can't make folder", path, errno);
     }
-    if (!made) return store;
-    if (const auto synced = store.sync_folder(folder); !synced) return synced.failure();
-    return store;
+    if (made.empty()) return store;
+    const auto synced = store.sync_folder(folder);
+    if (synced) return store;
+    // The next open() makes them anew: a second sync says nothing of these.
+    for (auto each = made.rbegin(); each != made.rend(); ++each) (void)::rmdir(each->c_str());
+    return synced.failure();
 }
 
 outcome<staged_mail> mail_store::stage(const stored_record& record, std::string_view mail) const {

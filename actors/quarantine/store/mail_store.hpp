@@ -10,7 +10,7 @@
 
 #include <optional>
 
-#include "actors/quarantine/store/fault_point.hpp"
+#include "actors/journal/fault_point.hpp"
 #include "actors/quarantine/store/recovery_rules.hpp"
 #include "actors/quarantine/store/stored_mail.hpp"
 #include "config/system/file_handle.hpp"

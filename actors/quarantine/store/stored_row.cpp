@@ -1,6 +1,6 @@
 #include "actors/quarantine/store/stored_row.hpp"
 
-#include "actors/quarantine/mail_headers.hpp"
+#include "actors/reading/mail_headers.hpp"
 
 namespace ie {
 

@@ -1,10 +1,10 @@
-#include "actors/quarantine/mail_text.hpp"
+#include "actors/reading/mail_text.hpp"
 
 #include <algorithm>
 
 #include "actors/gmime_handle.hpp"
-#include "actors/quarantine/html_text.hpp"
-#include "actors/quarantine/mail_headers.hpp"
+#include "actors/reading/html_text.hpp"
+#include "actors/reading/mail_headers.hpp"
 #include "actors/reading/charset.hpp"
 #include "messages/text.hpp"
 

@@ -1,4 +1,4 @@
-#include "actors/quarantine/mail_headers.hpp"
+#include "actors/reading/mail_headers.hpp"
 
 #include <algorithm>
 

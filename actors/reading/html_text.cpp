@@ -1,4 +1,4 @@
-#include "actors/quarantine/html_text.hpp"
+#include "actors/reading/html_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "actors/quarantine/store/file_io.hpp"
+#include "actors/journal/file_io.hpp"
 
 #include <unistd.h>
 
