@@ -1,8 +1,9 @@
 // How a journal's file is read: its records in order, through a window, so that a file of any size
 // takes a bounded room. How a record looks is its owner's, the layout:
 //
-//     // The record at the front of `window`. Nothing where there is no whole, unaltered one.
-//     std::optional<Record> take(std::string_view window, uint64_t offset);
+//     // The record at the front of `window`. Nothing where there is no whole, unaltered one. What
+//     // it needs beyond the window it reads itself; `error`: the errno of that, where it fails.
+//     std::optional<Record> take(std::string_view window, uint64_t offset, int& error);
 //     // Bytes from one record to the next, of one that was taken.
 //     uint64_t size_of(const Record&) const;
 //     size_t record_bytes_max() const;  // that `take` may need of the window
@@ -68,7 +69,12 @@ scanned_journal scan_journal(const segment_file& file, uint64_t file_bytes, Layo
                 }
             }
         }
-        const auto record = layout.take(std::string_view(window).substr(at - window_at), at);
+        int error = 0;
+        const auto record = layout.take(std::string_view(window).substr(at - window_at), at, error);
+        if (error != 0) {
+            out.error = error;
+            is_lost = true;
+        }
         if (record) {
             out.is_altered_inside = out.is_altered_inside || altered > 0;
             out.altered_bytes += std::exchange(altered, 0);

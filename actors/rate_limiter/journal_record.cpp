@@ -127,7 +127,7 @@ std::optional<journal_record> take_record(std::string_view& bytes) {
     return record;
 }
 
-std::optional<journal_record> record_layout::take(std::string_view window, uint64_t offset) {
+std::optional<journal_record> record_layout::take(std::string_view window, uint64_t offset, int&) {
     std::string_view rest = window;
     auto record = take_record(rest);
     if (!record) return std::nullopt;

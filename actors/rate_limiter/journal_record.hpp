@@ -43,7 +43,7 @@ std::optional<journal_record> take_record(std::string_view& bytes);
 // two in a row, or the last; one might be chance.
 class record_layout {
   public:
-    std::optional<journal_record> take(std::string_view window, uint64_t offset);
+    std::optional<journal_record> take(std::string_view window, uint64_t offset, int& error);
     uint64_t size_of(const journal_record&) const { return size_; }
     static size_t record_bytes_max() { return 2 * journal_record_bytes_max; }
     static size_t window_bytes() { return 1 << 20; }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "actors/caf.hpp"
+#include "actors/journal/fault_point.hpp"
 #include "config/clock.hpp"
 #include "config/configuration.hpp"
 #include "config/mail_policy.hpp"

@@ -14,7 +14,7 @@ constexpr size_t record_bytes = 16;
 
 // "record 000000NN\n"
 struct text_layout {
-    std::optional<std::string> take(std::string_view window, uint64_t) {
+    std::optional<std::string> take(std::string_view window, uint64_t, int&) {
         if (window.size() < record_bytes || !window.starts_with("record ")) return std::nullopt;
         return window[record_bytes - 1] == '\n' ? std::optional(std::string(window.substr(7, 8)))
                                                 : std::nullopt;

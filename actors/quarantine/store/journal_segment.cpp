@@ -74,7 +74,8 @@ class entry_layout {
   public:
     explicit entry_layout(const segment_file& file) : file_(file), file_bytes_(file.size()) {}
 
-    std::optional<journal_segment::found_entry> take(std::string_view window, uint64_t offset) {
+    std::optional<journal_segment::found_entry> take(std::string_view window, uint64_t offset,
+                                                     int& error) {
         entry_header header;
         if (window.size() < sizeof header) return std::nullopt;
         std::memcpy(&header, window.data(), sizeof header);
@@ -85,7 +86,7 @@ class entry_layout {
                             (!key_ || (header.key == *key_ && header.number == number_));
         if (!is_one) return std::nullopt;
         std::string head(header.head_bytes, '\0');
-        error = std::max(error, file_.read(head.data(), head.size(), begin));
+        error = file_.read(head.data(), head.size(), begin);
         if (header.digest != digest_of(header, head)) return std::nullopt;
         if (offset == 0) {
             key_ = header.key;
@@ -105,8 +106,6 @@ class entry_layout {
     static size_t window_bytes() { return 4'096; }
     static size_t alignment() { return static_cast<size_t>(ie::alignment); }
 
-    int error = 0;  // a head that the disk couldn't give
-
   private:
     const segment_file& file_;
     uint64_t file_bytes_;
@@ -123,10 +122,9 @@ outcome<journal_segment> journal_segment::open(const std::string& path, fault_po
     journal_segment opened;
     opened.file_ = std::move(*file);
     opened.reserved_ = opened.file_.size();
-    const auto found = opened.scan();
-    if (!found) return found.failure();
     int error = 0;
-    opened.look(error);
+    const auto found = opened.scan(error);
+    if (!found) return found.failure();
     if (error != 0) opened.unreadable_ = opened.failed("can't read all of", error).what;
     opened.number_ = opened.number_in_first_header().value_or(0);
     if (found->empty()) return opened;
@@ -209,6 +207,13 @@ bool journal_segment::cut() {
 }
 
 outcome<std::vector<journal_segment::found_entry>> journal_segment::scan() const {
+    int error = 0;
+    return scan(error);
+}
+
+// `error`: an errno, where the disk couldn't give all of it. What an earlier filling has left is
+// among what is found behind such a part; the last filling has the highest number.
+outcome<std::vector<journal_segment::found_entry>> journal_segment::scan(int& error) const {
     std::array<char, 8> first{};
     const bool is_there = file_.size() >= sizeof(entry_header);
     if (is_there && file_.read(first.data(), first.size(), 0) == 0 &&
@@ -218,18 +223,11 @@ outcome<std::vector<journal_segment::found_entry>> journal_segment::scan() const
                         ": another version of the engine wrote it; install that, let it start once "
                         "and end");
     }
-    int error = 0;
-    return look(error);
-}
-
-// Where the disk couldn't give all of it, what an earlier filling has left is among what is found
-// behind that; the last filling has the highest number.
-std::vector<journal_segment::found_entry> journal_segment::look(int& error) const {
     std::vector<found_entry> found;
     entry_layout layout(file_);
     const auto scanned = scan_journal(file_, file_.size(), layout, behind_damage::ends,
                                       [&](const found_entry& each) { found.push_back(each); });
-    error = std::max(scanned.error, layout.error);
+    error = scanned.error;
     const auto older = [](const auto& left, const auto& right) {
         return left.number < right.number;
     };

@@ -84,7 +84,7 @@ class journal_segment {
     void begin_filling(uint64_t number);
     void reserve(uint64_t up_to);
     std::optional<uint64_t> number_in_first_header() const;
-    std::vector<found_entry> look(int& error) const;
+    outcome<std::vector<found_entry>> scan(int& error) const;
 
     segment_file file_;
     std::string unreadable_;
