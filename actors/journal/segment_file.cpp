@@ -34,10 +34,6 @@ int segment_file::append(std::vector<iovec> parts, std::string_view step) {
     return 0;
 }
 
-int segment_file::cut_tail() {
-    return ::ftruncate(file_.get(), static_cast<off_t>(end_)) == 0 ? 0 : errno;
-}
-
 int segment_file::sync() const {
     return fault_.fails("fsync", path_) || ::fdatasync(file_.get()) != 0 ? errno : 0;
 }

@@ -23,8 +23,6 @@ class segment_file {
 
     // At `end`, which goes behind it; returns an errno. Not synced. `step`: the fault point's.
     int append(std::vector<iovec> parts, std::string_view step);
-    // What is beyond `end` goes: half a record, which nothing may stand behind. An errno.
-    int cut_tail();
     // Of what was appended; returns an errno. In any thread.
     int sync() const;
 

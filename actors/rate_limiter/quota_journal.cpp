@@ -225,8 +225,9 @@ outcome<nothing> quota_journal::write_waiting() {
         if (unsynced_.empty() || unsynced_.back() != file_) unsynced_.push_back(file_);
         return nothing{};
     }
-    // What comes next must not stand behind half a record, nor in a file that the disk fails with.
-    if (file_->cut_tail() != 0 || code == EIO) {
+    // What waits is written over what half of it has left; but nothing more to a file that the disk
+    // fails with.
+    if (code == EIO) {
         file_.reset();
         begin_at_ms_ = segments_.back().begun_ms + begin_retry_ms;
     }

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "actors/gmime_handle.hpp"
+#include "actors/reading/charset.hpp"
 #include "actors/reading/html_text.hpp"
 #include "actors/reading/mail_headers.hpp"
-#include "actors/reading/charset.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

@@ -12,6 +12,7 @@ namespace ie {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::inert_program;
 using ::testing::IsEmpty;
 using testing::mail_with;
 using testing::zip_of;
@@ -43,9 +44,12 @@ TEST_F(AttachmentWorker, FindsProgramsInArchives) {
 }
 
 TEST_F(AttachmentWorker, ReadsNoArchiveOnceItsDeadlineHasPassed) {
-    const auto found = look(program, 0);
+    const mail_bytes nested(mail_with("a.zip", zip_of({{"b.jpg", inert_program()}})));
+    EXPECT_TRUE(look(nested).is_dangerous);
+    const auto found = look(nested, 0);
     EXPECT_FALSE(found.is_dangerous);
     EXPECT_THAT(found.findings, ElementsAre("a.zip: no time left: judged by what was seen"));
+    EXPECT_TRUE(look(program, 0).is_dangerous) << "by its name";
     EXPECT_TRUE(look(mail_bytes(mail_with("run.exe", "x")), 0).is_dangerous);
 }
 

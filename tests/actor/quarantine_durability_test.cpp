@@ -66,6 +66,26 @@ TEST_F(QuarantineDurability, AFileThatCouldNotBeSyncedIsNotAcknowledged) {
     }
 }
 
+// Not with one of the next polls: until then nothing is taken.
+TEST_F(QuarantineDurability, AFailedCheckpointThatAHoldMeetsIsSeenToAtOnce) {
+    int number = 0;
+    const auto hold_many = [&](size_t count) {
+        answers held;
+        for (size_t i = 0; i < count; ++i) {
+            held.push_back(begin_hold(hold_of(number++)));
+            if (held.size() % hold_queue::batch_mails_max == 0) run();
+        }
+        run();
+        return std::all_of(held.begin(), held.end(), [](const auto& each) { return **each; });
+    };
+    ASSERT_TRUE(hold_many(hold_journal::segment_mails_max));
+    fail("checkpoint", "", EIO);
+    ASSERT_TRUE(hold_many(1)) << "begins it";
+    EXPECT_FALSE(hold_many(hold_journal::segment_mails_max + 2 * hold_queue::batch_mails_max))
+        << "meets its failure";
+    EXPECT_TRUE(hold_many(1)) << "and is written anew";
+}
+
 // As many large mails as there are in one folder wait for one sync of it, and for its error.
 TEST_F(QuarantineDurability, AFolderThatCouldNotBeSyncedIsSoForAllOfABatch) {
     fail("fsync_folder", "/00", EIO);

@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }();
     const std::string_view mail(reinterpret_cast<const char*>(data), size);
     int calls = 0;
-    const auto found = ie::scan_attachments(mail, rules, {[&calls] { return ++calls > 10'000; }, [] { return false; }});
+    const auto found = ie::scan_attachments(
+        mail, rules, {[&calls] { return ++calls > 10'000; }, [] { return false; }});
     ie::ensure(found.findings.size() <= ie::hold_ticket::findings_max, "too many findings");
     ie::ensure(!found.is_dangerous || !found.findings.empty(), "a danger without words");
     for (const auto& each : found.findings) {

@@ -2,9 +2,9 @@
 // may send them. What can be read must be written back the same.
 #include <cstdint>
 
+#include "actors/quarantine/store/stored_mail.hpp"
 #include "actors/reading/mail_headers.hpp"
 #include "actors/reading/mail_text.hpp"
-#include "actors/quarantine/store/stored_mail.hpp"
 #include "messages/text.hpp"
 
 namespace {

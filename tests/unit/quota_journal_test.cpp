@@ -188,6 +188,18 @@ TEST_F(QuotaJournal, ReadsTheAnchorsOfEarlierVersions) {
     EXPECT_EQ(times().size(), 1U);
 }
 
+// Behind something unreadable one that looks like a record may be chance.
+TEST(RecordLayout, BehindDamageTwoInARowOrTheLastCount) {
+    std::string one_record;
+    append_record(one_record, mail_at(start_ms));
+    int error = 0;
+    record_layout layout;
+    EXPECT_FALSE(layout.take(one_record + std::string(200, 'x'), 10, error));
+    EXPECT_TRUE(layout.take(one_record + one_record, 10, error));
+    EXPECT_TRUE(record_layout().take(one_record, 10, error)) << "the last of the file";
+    EXPECT_TRUE(record_layout().take(one_record + "x", 0, error)) << "where one is expected";
+}
+
 TEST_F(QuotaJournal, PassesOverOtherFiles) {
     std::filesystem::create_directory(folder.path("limits"));
     folder.write("limits/notes.txt", "x");

@@ -1,11 +1,11 @@
 #include "actors/quarantine/search/mail_reader.hpp"
 
-#include "actors/reading/mail_headers.hpp"
 #include "actors/quarantine/mail_scope.hpp"
-#include "actors/reading/mail_text.hpp"
 #include "actors/quarantine/search/mail_search.hpp"
 #include "actors/quarantine/search/space_list.hpp"
 #include "actors/quarantine/search/store_check.hpp"
+#include "actors/reading/mail_headers.hpp"
+#include "actors/reading/mail_text.hpp"
 #include "config/log.hpp"
 #include "messages/steady_clock.hpp"
 

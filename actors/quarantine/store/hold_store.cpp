@@ -25,6 +25,7 @@ struct hold_store::parts {
     store_sweep sweep;
     hold_recovery recovery;
     hold_queue queue;
+    bool is_recovery_tried = false;  // of what isn't settled now; then it is a poll's
 };
 
 hold_store::hold_store(std::unique_ptr<parts> made) : at_(std::move(made)) {}
@@ -48,6 +49,7 @@ void hold_store::begin(hold_store_events events) {
     at_->queue.begin(std::move(events));
     at_->sweep.begin();
     at_->recovery.run();
+    at_->is_recovery_tried = !at_->journal.is_settled();
 }
 
 void hold_store::accept(const hold_mail& request, const request_context& from,
@@ -57,9 +59,10 @@ void hold_store::accept(const hold_mail& request, const request_context& from,
 
 // A checkpoint whose failure a hold has met is seen to at once: until then nothing is taken.
 void hold_store::finish_holds() {
-    const bool was_settled = at_->journal.is_settled();
     at_->queue.commit();
-    if (was_settled && !at_->journal.is_settled()) at_->recovery.run();
+    const bool is_new = !at_->journal.is_settled() && !at_->is_recovery_tried;
+    at_->is_recovery_tried = !at_->journal.is_settled();
+    if (is_new) at_->recovery.run();
     if (at_->sweep.is_done()) at_->sweep.forget_settled();
 }
 
