@@ -3,7 +3,7 @@
 
 #include <ctime>
 
-#include "actors/scanner/attachments/rar5_headers.hpp"
+#include "actors/scanner/attachments/archives/rar5_headers.hpp"
 #include "messages/hex.hpp"
 #include "tests/support/attachment_rules.hpp"
 #include "tests/support/made_rar.hpp"

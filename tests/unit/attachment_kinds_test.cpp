@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 
+#include "actors/scanner/attachments/containers/inline_files.hpp"
+#include "actors/scanner/attachments/containers/tnef.hpp"
+#include "actors/scanner/attachments/containers/web_link.hpp"
 #include "actors/scanner/attachments/content_kind.hpp"
-#include "actors/scanner/attachments/inline_files.hpp"
-#include "actors/scanner/attachments/tnef.hpp"
-#include "actors/scanner/attachments/web_link.hpp"
 #include "tests/support/made_archive.hpp"
 
 namespace ie {

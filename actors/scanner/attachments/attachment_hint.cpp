@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "actors/scanner/attachments/attachment_scan.hpp"
-#include "actors/scanner/attachments/inline_files.hpp"
+#include "actors/scanner/attachments/containers/inline_files.hpp"
 #include "messages/text.hpp"
 
 namespace ie {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "actors/scanner/attachments/archives/old_archive_names.hpp"
+#include "actors/scanner/attachments/containers/outlook_message.hpp"
+
 namespace ie {
 namespace {
 
@@ -104,7 +107,19 @@ bool is_archive(std::string_view bytes) {
     return has_at(bytes, iso_offset, "CD001") || is_tar(bytes) || is_zip(bytes);
 }
 
+// The old .lzma has no mark: properties, a dictionary of a usual size, and a size that may not be
+// known.
+bool is_lzma(std::string_view bytes) {
+    constexpr size_t header_size = 13;
+    const uint32_t dictionary = number_at(bytes, 1, 4);
+    const uint32_t size_high = number_at(bytes, 9, 4);
+    const bool is_usual = dictionary >= 1 << 12 && (dictionary & (dictionary - 1)) == 0;
+    return bytes.size() > header_size && bytes[0] == '\x5d' && is_usual &&
+           (size_high == 0xffffffff || size_high < 256);
+}
+
 bool is_compressed(std::string_view bytes) {
+    if (is_lzma(bytes)) return true;
     constexpr std::string_view magics[] = {"\x1f\x8b\x08"sv,
                                            "BZh"sv,
                                            "\xfd"
@@ -128,6 +143,8 @@ content_kind kind_of(std::string_view bytes) {
     if (bytes.starts_with("ITSF"sv)) return content_kind::help;
     if (bytes.starts_with("\x78\x9f\x3e\x22"sv)) return content_kind::tnef;
     if (is_installer(bytes)) return content_kind::installer;
+    if (is_compound_file(bytes)) return content_kind::compound;
+    if (is_arj(bytes) || is_ace(bytes)) return content_kind::named_only;
     if (is_compressed(bytes)) return content_kind::compressed;
     if (is_archive(bytes)) return content_kind::archive;
     return content_kind::other;

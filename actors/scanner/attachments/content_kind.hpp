@@ -14,7 +14,9 @@ enum class content_kind : uint8_t {
     encoded_script,  // VBScript or JScript as the Script Encoder writes it
     help,            // compiled HTML
     archive,         // zip, 7z, rar, tar, iso, cab, lha, xar, cpio
-    compressed,      // one file: gzip, bzip2, xz, zstd, lzip, lz4, compress
+    compressed,      // one file: gzip, bzip2, xz, zstd, lzip, lz4, lzma, compress
+    named_only,      // ARJ, ACE: archives of which only the names can be read
+    compound,        // MS-CFB: an Outlook message, or another file of Office
     tnef,            // winmail.dat
 };
 

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
-#include "actors/scanner/attachments/inline_files.hpp"
-#include "actors/scanner/attachments/tnef.hpp"
-#include "actors/scanner/attachments/web_link.hpp"
+#include "actors/scanner/attachments/archives/old_archive_names.hpp"
+#include "actors/scanner/attachments/containers/inline_files.hpp"
+#include "actors/scanner/attachments/containers/invite_files.hpp"
+#include "actors/scanner/attachments/containers/outlook_message.hpp"
+#include "actors/scanner/attachments/containers/signed_content.hpp"
+#include "actors/scanner/attachments/containers/tnef.hpp"
+#include "actors/scanner/attachments/containers/web_link.hpp"
 
 namespace ie {
 namespace {
@@ -42,10 +46,15 @@ constexpr media_type media_types[] = {
 // What is read whole for the files in it, and told of where it can't be read.
 bool is_container_name(std::string_view extension) {
     constexpr std::string_view extensions[] = {
-        "zip", "7z", "rar", "tar", "gz",  "tgz", "bz2", "tbz2", "xz",  "txz", "zst", "lz",
-        "lz4", "z",  "iso", "img", "cab", "lzh", "lha", "xar",  "arj", "ace", "zipx"};
+        "zip", "7z", "rar", "tar", "gz",  "tgz", "bz2", "tbz2", "xz",  "txz", "zst",  "lz",
+        "lz4", "z",  "iso", "img", "cab", "lzh", "lha", "xar",  "arj", "ace", "zipx", "lzma"};
     return std::find(std::begin(extensions), std::end(extensions), extension) !=
            std::end(extensions);
+}
+
+// What is read whole, and nothing is told where it holds no files.
+bool may_hold_files(std::string_view extension) {
+    return extension == "msg" || extension == "p7m" || extension == "ics" || extension == "vcs";
 }
 
 bool is_mail_name(std::string_view extension) {
@@ -54,7 +63,17 @@ bool is_mail_name(std::string_view extension) {
 
 bool has_files_in_it(content_kind kind) {
     return kind == content_kind::archive || kind == content_kind::compressed ||
+           kind == content_kind::named_only || kind == content_kind::compound ||
            kind == content_kind::tnef;
+}
+
+bool is_calendar(std::string_view type, std::string_view extension) {
+    return type == "text/calendar" || extension == "ics" || extension == "vcs";
+}
+
+bool is_signed(std::string_view type, std::string_view extension) {
+    return type == "application/pkcs7-mime" || type == "application/x-pkcs7-mime" ||
+           extension == "p7m";
 }
 
 // "a.exe.gz" → "a.exe"; empty where a tar must be in it.
@@ -83,6 +102,8 @@ attachments_found file_inspector::take() {
         return left.file.bytes.size() < right.file.bytes.size();
     });
     for (; !waiting_.empty() && !is_full(); waiting_.pop_front()) {
+        budget_.unpacked_bytes = rules_.unpacked_bytes_max;
+        budget_.entries = rules_.entries_max;
         read_contents(waiting_.front());
         if (waiting_.size() == 1 || !bounds_.is_spent()) continue;
         too_many(waiting_[1].path, "takes too long to look into");
@@ -126,13 +147,19 @@ void file_inspector::inspect(const mail_file& file, uint32_t depth) {
     const content_kind kind = kind_of(file.bytes);
     if (rules_.names.has(extension_for(kind))) findings_.danger(path, danger_text(kind));
     const bool is_mail = is_mail_name(extension) || file.type.starts_with("message/");
-    if (!has_files_in_it(kind) && !is_mail) {
+    const bool is_invite = kind == content_kind::other && is_calendar(file.type, extension);
+    const bool is_cms = kind == content_kind::other && is_signed(file.type, extension);
+    if (!has_files_in_it(kind) && !is_mail && !is_invite && !is_cms) {
         if (is_container_name(extension)) note(path, "can't be read: judged by its name");
         return;
     }
     if (depth >= rules_.depth_max) return note(path, too_deep);
+    if (is_cms) return inspect_mail(signed_content(file.bytes), path, depth + 1);
+    if (is_invite) return open_invite(file.bytes, path, depth + 1);
     if (is_mail && kind == content_kind::other) return inspect_mail(file.bytes, path, depth + 1);
     if (kind == content_kind::tnef) return open_tnef(file.bytes, path, depth + 1);
+    if (kind == content_kind::compound) return open_outlook(file.bytes, path, depth + 1);
+    if (kind == content_kind::named_only) return open_old_archive(file.bytes, path);
     open_archive(file, path, kind, depth + 1);
 }
 
@@ -165,7 +192,8 @@ archive_visitor file_inspector::visitor_for(const std::string& path, uint32_t de
     visitor.wanted = [this](std::string_view name, std::string_view head) -> uint64_t {
         if (has_files_in_it(kind_of(head))) return rules_.unpacked_bytes_max;
         const std::string extension = extension_of(name);
-        const bool whole = is_container_name(extension) || is_mail_name(extension);
+        const bool whole =
+            is_container_name(extension) || is_mail_name(extension) || may_hold_files(extension);
         return whole ? rules_.unpacked_bytes_max : 0;
     };
     visitor.on_file = [this, path, depth](std::string_view name, std::string_view bytes) {
@@ -175,10 +203,6 @@ archive_visitor file_inspector::visitor_for(const std::string& path, uint32_t de
 }
 
 void file_inspector::read_contents(const waiting_archive& archive) {
-    if (archive.depth == 1) {  // an attachment
-        budget_.unpacked_bytes = rules_.unpacked_bytes_max;
-        budget_.entries = rules_.entries_max;
-    }
     const archive_gap gap = read_archive(archive.file.bytes, archive.kind, budget_,
                                          visitor_for(archive.path, archive.depth));
     if (gap == archive_gap::too_many_names) return too_many(archive.path, gap_text(gap));
@@ -192,6 +216,26 @@ void file_inspector::open_tnef(std::string_view bytes, const std::string& path, 
     for (auto& each : files) {
         inspect({path, std::move(each.names), {}, each.bytes}, depth);
     }
+}
+
+void file_inspector::open_outlook(std::string_view bytes, const std::string& path, uint32_t depth) {
+    auto files = outlook_files(bytes, files_in_one_max + 1);
+    if (files.size() > files_in_one_max) too_many(path, too_many_files);
+    for (auto& each : files) inspect({path, std::move(each.names), {}, each.bytes}, depth);
+}
+
+void file_inspector::open_invite(std::string_view text, const std::string& path, uint32_t depth) {
+    auto files = invite_files(text, files_in_one_max + 1);
+    if (files.size() > files_in_one_max) too_many(path, too_many_files);
+    for (auto& each : files) inspect({path, {std::move(each.name)}, {}, each.bytes}, depth);
+}
+
+void file_inspector::open_old_archive(std::string_view bytes, const std::string& path) {
+    auto names = is_arj(bytes) ? arj_names(bytes, archive_names_max + 1)
+                               : ace_names(bytes, archive_names_max + 1);
+    if (names.size() > archive_names_max) too_many(path, gap_text(archive_gap::too_many_names));
+    for (const auto name : names) judge_names({path, {std::string(name)}, {}, {}});
+    note(path, "can't be read: judged by its names");
 }
 
 void file_inspector::inspect_text(std::string_view text, const std::string& path, uint32_t depth) {

@@ -5,7 +5,7 @@
 #include <deque>
 #include <memory>
 
-#include "actors/scanner/attachments/archive_walk.hpp"
+#include "actors/scanner/attachments/archives/archive_walk.hpp"
 #include "actors/scanner/attachments/attachment_scan.hpp"
 
 namespace ie {
@@ -55,6 +55,9 @@ class file_inspector {
     void read_contents(const waiting_archive& archive);
     archive_visitor visitor_for(const std::string& path, uint32_t depth);
     void open_tnef(std::string_view bytes, const std::string& path, uint32_t depth);
+    void open_outlook(std::string_view bytes, const std::string& path, uint32_t depth);
+    void open_invite(std::string_view text, const std::string& path, uint32_t depth);
+    void open_old_archive(std::string_view bytes, const std::string& path);
 
     const attachment_rules& rules_;
     const look_bounds& bounds_;

@@ -1,4 +1,4 @@
-#include "actors/scanner/attachments/web_link.hpp"
+#include "actors/scanner/attachments/containers/web_link.hpp"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "actors/scanner/attachments/tnef.hpp"
+#include "actors/scanner/attachments/containers/tnef.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "actors/scanner/attachments/zip_names.hpp"
+#include "actors/scanner/attachments/archives/zip_names.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "actors/scanner/attachments/archive_walk.hpp"
+#include "actors/scanner/attachments/archives/archive_walk.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <memory>
 
-#include "actors/scanner/attachments/rar5_headers.hpp"
-#include "actors/scanner/attachments/zip_names.hpp"
+#include "actors/scanner/attachments/archives/rar5_headers.hpp"
+#include "actors/scanner/attachments/archives/zip_names.hpp"
 
 namespace ie {
 namespace {
@@ -81,6 +81,7 @@ class archive_reader {
         archive_read_support_filter_gzip(to);
         archive_read_support_filter_bzip2(to);
         archive_read_support_filter_xz(to);
+        archive_read_support_filter_lzma(to);
         archive_read_support_filter_zstd(to);
         archive_read_support_filter_lzip(to);
         archive_read_support_filter_lz4(to);

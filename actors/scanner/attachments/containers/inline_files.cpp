@@ -1,4 +1,4 @@
-#include "actors/scanner/attachments/inline_files.hpp"
+#include "actors/scanner/attachments/containers/inline_files.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "actors/scanner/attachments/rar5_headers.hpp"
+#include "actors/scanner/attachments/archives/rar5_headers.hpp"
 
 #include <algorithm>
 #include <cstdint>
