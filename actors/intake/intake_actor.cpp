@@ -146,7 +146,7 @@ mail_in_work intake_state::begin(judge_mail& mail, mail_bytes& bytes, int64_t no
         attribute_sender(work, mail, bytes.view());
     }
     work.id = mail.queue_id;
-    work.recipient_count = static_cast<uint32_t>(mail.recipients.size());
+    work.recipient_count = count_distinct(mail.recipients);
     work.mail = std::move(mail);
     work.bytes = std::move(bytes);
     work.begun_at_ms = now_ms;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "actors/reading/script_name.hpp"
 #include "config/domain_name.hpp"
 #include "messages/text.hpp"
 
@@ -76,10 +77,10 @@ bool owns_any(const script_witness& witness, std::string_view domain) {
 }
 
 std::string from_script(std::string_view value, const script_witness& witness) {
-    const std::string_view place = value.substr(0, std::min(value.find(" for "), value.size()));
+    const std::string_view place = script_file(script_place(value));
     const size_t slash = std::min(place.find('/'), place.size());
     // (Bounded before anybody is asked about each of its labels.)
-    const auto domain = normal_domain(place.substr(0, slash));
+    const auto domain = normal_domain(without_port(place.substr(0, slash)));
     const std::string path = shortest_path(place.substr(slash));
     if (!domain || path.empty() || !owns_any(witness, *domain)) return {};
     return *domain + "/" + path;
@@ -100,7 +101,7 @@ std::string sending_script(std::string_view mail, const script_witness& witness)
         return bounded(std::move(script));
     }
     if (colon == found.originating.npos) return {};
-    return bounded(shortest_path(found.originating.substr(colon + 1)));
+    return bounded(shortest_path(script_file(found.originating.substr(colon + 1))));
 }
 
 }  // namespace ie

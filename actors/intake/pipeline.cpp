@@ -1,5 +1,9 @@
 #include "actors/intake/pipeline.hpp"
 
+#include <unordered_set>
+
+#include "messages/text.hpp"
+
 namespace ie {
 
 hold_ticket begin_ticket(const judge_mail& mail, ticket_start start) {
@@ -12,6 +16,12 @@ hold_ticket begin_ticket(const judge_mail& mail, ticket_start start) {
     ticket.client_address = mail.client_address;
     ticket.received_at_ms = start.now_ms;
     return ticket;
+}
+
+uint32_t count_distinct(const std::vector<std::string>& recipients) {
+    std::unordered_set<std::string> seen;
+    for (const auto& each : recipients) seen.insert(to_lower(each));
+    return static_cast<uint32_t>(seen.size());
 }
 
 void apply_quota(hold_ticket& ticket, const quota_verdict& quota, const mail_policy& policy) {

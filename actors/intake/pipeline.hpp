@@ -16,6 +16,9 @@ struct ticket_start {
 // All of the ticket that is known before the mail is scanned.
 hold_ticket begin_ticket(const judge_mail& mail, ticket_start start);
 
+// How many they are where each is counted once, in whatever case it is written.
+uint32_t count_distinct(const std::vector<std::string>& recipients);
+
 // What the rate limiter said: whom the mail is counted under, and the reason and the limits where
 // it has no room. In a dry run it isn't held for that.
 void apply_quota(hold_ticket& ticket, const quota_verdict& quota, const mail_policy& policy);

@@ -180,6 +180,7 @@ outcome<nothing> quota_journal::begin_segment(int64_t now_ms) {
     const std::string path = folder_ + "/" + digits + std::string(suffix);
     auto opened = segment_file::open(path, fault_);
     if (!opened) return opened.failure();
+    opened->set_end(opened->size());  // nothing of what stands there is written over
     ++last_number_;
     file_ = std::make_shared<segment_file>(std::move(*opened));
     segments_.push_back({path, now_ms});

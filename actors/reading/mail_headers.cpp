@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/reading/encoded_words.hpp"
+#include "actors/reading/script_name.hpp"
 #include "messages/text.hpp"
 
 namespace ie {
@@ -142,11 +143,9 @@ mail_traits read_traits(std::string_view mail) {
 
 script_header parse_php_script(std::string_view value) {
     script_header script{std::string(utf8_prefix(value, subject_bytes_max)), {}, {}};
-    const std::string_view place =
-        trimmed(std::string_view(script.raw)
-                    .substr(0, std::min(script.raw.find(" for "), script.raw.size())));
+    const std::string_view place = script_file(script_place(script.raw));
     const size_t slash = place.find('/');
-    script.domain = to_lower(place.substr(0, slash));
+    script.domain = to_lower(without_port(place.substr(0, slash)));
     if (slash != place.npos) script.path = place.substr(slash);
     return script;
 }
@@ -154,7 +153,8 @@ script_header parse_php_script(std::string_view value) {
 script_header parse_originating_script(std::string_view value) {
     script_header script{std::string(utf8_prefix(value, subject_bytes_max)), {}, {}};
     const size_t colon = script.raw.find(':');
-    script.path = colon == script.raw.npos ? script.raw : script.raw.substr(colon + 1);
+    script.path =
+        script_file(std::string_view(script.raw).substr(colon == script.raw.npos ? 0 : colon + 1));
     return script;
 }
 

@@ -36,6 +36,12 @@ TEST(Pipeline, TakesIntoTheTicketWhatMustBeKnownLater) {
     EXPECT_EQ(verdict.scope, hold_scope::remote);
 }
 
+TEST(Pipeline, CountsARecipientOnceHoweverOftenItIsNamed) {
+    EXPECT_EQ(count_distinct({}), 0U);
+    EXPECT_EQ(
+        count_distinct({"a@far.test", "A@far.test", "a@FAR.test", "b@far.test", "a@far.test"}), 2U);
+}
+
 TEST(Pipeline, HoldsWhereThereIsAReason) {
     const auto verdict = decide(ticket_of({}), {{hold_reason::spam}, 7, judge::rspamd}, {}, {}, 1);
     EXPECT_EQ(verdict.action, verdict_action::hold);

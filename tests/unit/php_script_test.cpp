@@ -44,6 +44,20 @@ TEST(PhpScript, IsNamedByItsFileWhereOnlyTheUidIsKnown) {
     }
 }
 
+TEST(PhpScript, IsOneWhateverPhpSaysOfCodeThatWasMadeInIt) {
+    for (const char* path : {"f.php(1826) : eval()'d code", "f.php(3) : runtime-created function",
+                             "f.php(1) : eval()'d code(2) : eval()'d code", " f.php "}) {
+        EXPECT_EQ(path_of(path), "f.php") << path;
+    }
+    EXPECT_EQ(path_of("f(1).php"), "f(1).php");
+    for (const char* value :
+         {"alice.test:8080/f.php for 192.0.2.1", "alice.test/f.php for", "alice.test/f.php for ",
+          " alice.test/f.php  for ::1", "alice.test/f.php(7) : eval()'d code for 192.0.2.1"}) {
+        EXPECT_EQ(script_of("X-PHP-Script: " + std::string(value) + "\n\n"), "alice.test/f.php")
+            << value;
+    }
+}
+
 TEST(PhpScript, IsNotBelievedAtAllWhereTheTwoHeadersNameDifferentUids) {
     EXPECT_EQ(script_of("X-PHP-Script: alice.test/x.php for 192.0.2.1\n"
                         "X-PHP-Originating-Script: 1002:x.php\n\n"),
