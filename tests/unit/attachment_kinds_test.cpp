@@ -41,8 +41,8 @@ TEST(ContentKind, AnInstallerAmongCompoundFiles) {
     const auto installer = "\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"sv;
     const auto document = "\x06\x09\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"sv;
     EXPECT_EQ(kind_of(compound_file(installer)), content_kind::installer);
-    EXPECT_EQ(kind_of(compound_file(document)), content_kind::other);
-    EXPECT_EQ(kind_of(compound_file(installer).substr(0, 600)), content_kind::other);
+    EXPECT_EQ(kind_of(compound_file(document)), content_kind::compound);
+    EXPECT_EQ(kind_of(compound_file(installer).substr(0, 600)), content_kind::compound);
 }
 
 TEST(ContentKind, ShortcutsEncodedScriptsAndHelp) {

@@ -109,8 +109,8 @@ TEST(MailHeaders, ThePhpScriptIsTaken) {
 TEST(MailHeaders, PhpsOwnHeaderNamesNoDomain) {
     const auto traits =
         read_traits("X-PHP-Originating-Script: 1004:file.php(12) : eval()'d code\n");
-    EXPECT_EQ(traits.script_header, (script_header{"1004:file.php(12) : eval()'d code", "",
-                                                   "file.php(12) : eval()'d code"}));
+    EXPECT_EQ(traits.script_header,
+              (script_header{"1004:file.php(12) : eval()'d code", "", "file.php"}));
 }
 
 TEST(MailHeaders, OddScriptHeadersAreTakenAsTheyAre) {
