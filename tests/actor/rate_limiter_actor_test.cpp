@@ -188,7 +188,7 @@ TEST_F(RateLimiterActor, StartsWithoutItsFolderAndSaysSo) {
 
 TEST_F(RateLimiterActor, SaysForAnHourThatItDoesntKnowAll) {
     EXPECT_TRUE(passes());
-    fail("read", EACCES);
+    fail("scan", EACCES);
     restart();
     EXPECT_EQ(used(), 0U);
     EXPECT_EQ(status().state, actor_state::degraded);
@@ -198,7 +198,7 @@ TEST_F(RateLimiterActor, SaysForAnHourThatItDoesntKnowAll) {
 
 TEST_F(RateLimiterActor, AJournalThatGivesDiskErrorsIsSetAsideAndSaid) {
     EXPECT_TRUE(passes());
-    fail("read", EIO);
+    fail("scan", EIO);
     restart();
     EXPECT_TRUE(passes());
     EXPECT_EQ(used(), 1U);
