@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "cli/config_commands.hpp"
+#include "cli/service_unit.hpp"
 #include "config/account_files.hpp"
 #include "config/system/run_program.hpp"
 #include "config/system/unix_user.hpp"
@@ -119,7 +120,11 @@ finding check_trusted_socket(const configuration& settings, const std::string& e
         return bad(what, "others may enter " + folder +
                              ", and the engine doesn't start; chmod o= " + folder);
     }
-    const auto user = login_named(settings.hook.user);
+    auto user = login_named(settings.hook.user);
+    for (const auto& name : groups_of_unit("ie-exim-hook.service")) {
+        const group* entry = ::getgrnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
+        if (user && entry != nullptr) user->groups.push_back(entry->gr_gid);
+    }
     const std::string closed = user ? closed_to(*user, folder) : std::string{};
     if (closed.empty()) return good(what, folder);
     return bad(what, user->name + " may not enter " + closed +

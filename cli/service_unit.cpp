@@ -1,6 +1,7 @@
 #include "cli/service_unit.hpp"
 
 #include <filesystem>
+#include <iterator>
 #include <sstream>
 
 #include "config/system/run_program.hpp"
@@ -73,6 +74,14 @@ std::string unit_advice(const std::string& unit) {
         if (said) shown = *said;
     }
     return unit_advice(unit, shown);
+}
+
+std::vector<std::string> groups_of_unit(const std::string& unit) {
+    if (!std::filesystem::exists(systemd_runs)) return {};
+    const auto shown =
+        output_of_program({{systemctl, "show", "--value", "-p", "SupplementaryGroups", unit}});
+    std::istringstream words(shown ? *shown : std::string{});
+    return {std::istream_iterator<std::string>(words), {}};
 }
 
 outcome<nothing> start_services() {
